@@ -1,0 +1,1 @@
+"""graphmem: long-term memory for LLM agents."""

@@ -1,0 +1,175 @@
+"""Settings, validated when they are made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from graphmem.errors import ConfigError
+
+if TYPE_CHECKING:
+    from extraction.base import Extractor
+
+Embedder = Callable[[list[str]], Awaitable[Sequence[Sequence[float]]]]
+
+EXTRACTORS = ("auto", "local", "rules", "llm", "hybrid", "none")
+NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+DEFAULT_SQLITE_PATH = "graphmem.db"
+
+
+@dataclass(frozen=True, slots=True)
+class LLMConfig:
+    """An OpenAI-compatible endpoint.
+
+    Args:
+        model: the model's name.
+        base_url: the endpoint; None for the client's default.
+        api_key: the key; None lets the client read its own environment variable. Never shown in a repr.
+        timeout: seconds for one call.
+    """
+
+    model: str
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    timeout: float = 30.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, str) or not self.model.strip():
+            raise ConfigError("llm.model", self.model, "the name of a model, as in LLMConfig(model='gpt-4o-mini')")
+        _positive("llm.timeout", self.timeout, "a number of seconds above 0")
+
+
+@dataclass(frozen=True, slots=True)
+class MemLayerConfig:
+    """Settings of a `graphmem.MemLayer`.
+
+    Args:
+        provider: ``"sqlite"``, ``"neo4j"`` or the name of a ``graphmem.stores`` entry point.
+        connection_url: sqlite: a path (default ``graphmem.db`` in the working directory) or ``":memory:"``; neo4j: a
+            ``bolt://`` or ``neo4j://`` URL (``+s`` and ``+ssc`` for TLS).
+        auth: neo4j: (user, password), or None for no authentication. Never shown in a repr.
+        database: neo4j: the database's name, or None for the server's default.
+        ttl: seconds after which a message leaves the buffer, the search and in the end the store; None keeps all.
+        ttl_facts: facts are volatile too.
+        buffer_size: newest messages of the session in a context.
+        max_tokens: budget of a context, in tokens as counted by `graphmem.compose.count_tokens`.
+        extractor: one of `EXTRACTORS`, or any object with the `extraction.Extractor` protocol.
+        llm: the language model for the extractors "llm" and "hybrid".
+        embedder: an async callable from texts to vectors, or the name of one.
+
+    Raises:
+        ConfigError: a setting is invalid; names the field, the value and what is allowed.
+    """
+
+    provider: str = "sqlite"
+    connection_url: str | None = None
+    auth: tuple[str, str] | None = field(default=None, repr=False)
+    database: str | None = None
+    ttl: float | None = None
+    ttl_facts: bool = False
+    buffer_size: int = 8
+    max_tokens: int = 1000
+    extractor: str | Extractor = "auto"
+    llm: LLMConfig | None = None
+    embedder: Embedder | str | None = None
+
+    def __post_init__(self) -> None:
+        from graphmem.stores.registry import known_providers
+
+        if self.provider not in known_providers():
+            raise ConfigError("provider", self.provider, f"one of {', '.join(known_providers())}")
+        if self.provider == "neo4j":
+            self._check_neo4j_url()
+        if self.provider == "sqlite" and self.connection_url is not None and "://" in str(self.connection_url):
+            raise ConfigError("connection_url", self.connection_url, "a path or ':memory:' for provider 'sqlite'; for a server set provider='neo4j'")
+        if self.auth is not None and not (
+            isinstance(self.auth, tuple | list) and len(self.auth) == 2 and all(isinstance(part, str) for part in self.auth)
+        ):
+            raise ConfigError("auth", "(not shown)", "a pair (user, password) of texts, or None")
+        if self.ttl is not None:
+            _positive("ttl", self.ttl, "a number of seconds above 0, or None")
+        _whole("buffer_size", self.buffer_size, 0)
+        _whole("max_tokens", self.max_tokens, 1)
+        self._check_extractor()
+
+    def _check_neo4j_url(self) -> None:
+        url = self.connection_url
+        if not url or url.partition("://")[0] not in NEO4J_SCHEMES or not url.partition("://")[2]:
+            raise ConfigError("connection_url", url, "a URL such as neo4j://localhost:7687 or bolt://localhost:7687 for provider 'neo4j'")
+
+    def _check_extractor(self) -> None:
+        if isinstance(self.extractor, str):
+            if self.extractor not in EXTRACTORS:
+                raise ConfigError("extractor", self.extractor, f"one of {', '.join(EXTRACTORS)}, or an object with an async extract(turns, context)")
+            if self.extractor in ("llm", "hybrid") and self.llm is None:
+                raise ConfigError("extractor", self.extractor, "it needs a language model: set llm=LLMConfig(model=...)")
+        elif not callable(getattr(self.extractor, "extract", None)):
+            raise ConfigError("extractor", self.extractor, f"one of {', '.join(EXTRACTORS)}, or an object with an async extract(turns, context)")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> MemLayerConfig:
+        """Read settings from environment variables; ``overrides`` win over them.
+
+        GRAPHMEM_PROVIDER, GRAPHMEM_URL, GRAPHMEM_USER, GRAPHMEM_PASSWORD, GRAPHMEM_DATABASE, GRAPHMEM_TTL, GRAPHMEM_TTL_FACTS,
+        GRAPHMEM_BUFFER_SIZE, GRAPHMEM_MAX_TOKENS, GRAPHMEM_EXTRACTOR, GRAPHMEM_LLM_MODEL, GRAPHMEM_LLM_TIMEOUT,
+        GRAPHMEM_EMBEDDER, OPENAI_API_KEY, OPENAI_BASE_URL. Without GRAPHMEM_PROVIDER the URL decides.
+
+        Args:
+            environ: the variables; None for the process's own.
+
+        Raises:
+            ConfigError: a variable is invalid; named by its setting.
+        """
+        env = os.environ if environ is None else environ
+        settings: dict[str, object] = {}
+        url = env.get("GRAPHMEM_URL")
+        if url:
+            settings["connection_url"] = url
+        provider = env.get("GRAPHMEM_PROVIDER") or provider_of(url)
+        settings["provider"] = provider
+        if env.get("GRAPHMEM_PASSWORD"):
+            settings["auth"] = (env.get("GRAPHMEM_USER", "neo4j"), env["GRAPHMEM_PASSWORD"])
+        for name in ("database", "extractor", "embedder"):
+            if value := env.get(f"GRAPHMEM_{name.upper()}"):
+                settings[name] = value
+        for name, number in (("ttl", float), ("buffer_size", int), ("max_tokens", int)):
+            if value := env.get(f"GRAPHMEM_{name.upper()}"):
+                settings[name] = _parsed(f"GRAPHMEM_{name.upper()}", value, number)
+        if value := env.get("GRAPHMEM_TTL_FACTS"):
+            settings["ttl_facts"] = _flag("GRAPHMEM_TTL_FACTS", value)
+        if model := env.get("GRAPHMEM_LLM_MODEL"):
+            timeout = _parsed("GRAPHMEM_LLM_TIMEOUT", env.get("GRAPHMEM_LLM_TIMEOUT", "30"), float)
+            settings["llm"] = LLMConfig(model, env.get("OPENAI_BASE_URL"), env.get("OPENAI_API_KEY"), timeout)
+        return cls(**{**settings, **overrides})  # type: ignore[arg-type]
+
+
+def provider_of(url: str | None) -> str:
+    """Return the built-in provider that a URL or path belongs to."""
+    return "neo4j" if url and url.partition("://")[0] in NEO4J_SCHEMES else "sqlite"
+
+
+def _positive(name: str, value: object, allowed: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise ConfigError(name, value, allowed)
+
+
+def _whole(name: str, value: object, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ConfigError(name, value, f"a whole number of at least {least}")
+
+
+def _parsed(name: str, value: str, number: Callable[[str], float]) -> float:
+    try:
+        return number(value)
+    except ValueError:
+        raise ConfigError(name, value, "a number") from None
+
+
+def _flag(name: str, value: str) -> bool:
+    if value.casefold() in ("1", "true", "yes", "on"):
+        return True
+    if value.casefold() in ("0", "false", "no", "off"):
+        return False
+    raise ConfigError(name, value, "true or false")

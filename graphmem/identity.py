@@ -1,0 +1,32 @@
+"""Identifiers that follow from what they identify (UUID version 5, RFC 9562): the same everywhere, and the user is in each."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID, uuid5
+
+from extraction.names import normalize_name
+from extraction.records import USER_LABEL
+from graphmem.records import Entity
+
+_NAMESPACE = UUID("6f1d3c52-7f0b-5a57-9c61-0a8d4f1c2b3e")
+
+
+def derived_id(*parts: str | int | None) -> str:
+    """Return the UUID of ``parts``; no two different lists of parts share one (JSON keeps them apart)."""
+    return str(uuid5(_NAMESPACE, json.dumps(parts)))
+
+
+def entity_id(user_id: str, label: str, key: str) -> str:
+    """Return the id of the entity of ``user_id`` with ``label`` whose normalised name is ``key``."""
+    return derived_id("entity", user_id, label, key)
+
+
+def user_entity(user_id: str, name: str = "User", aliases: tuple[str, ...] = ()) -> Entity:
+    """Return the user's own entity; its id does not depend on its name, which may change."""
+    return Entity(derived_id("entity", user_id, USER_LABEL, ""), name, USER_LABEL, aliases)
+
+
+def named_entity(user_id: str, label: str, name: str, aliases: tuple[str, ...] = ()) -> Entity:
+    """Return the entity of ``user_id`` with ``label`` and ``name``."""
+    return Entity(entity_id(user_id, label, normalize_name(name)), name, label, aliases)

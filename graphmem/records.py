@@ -1,0 +1,177 @@
+"""The records that users get back, frozen and typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from extraction.records import EntityMention, FactStatus
+
+__all__ = [
+    "Context", "Entity", "EntityMention", "Fact", "FactStatus", "Forgotten", "Hit", "Message", "Statement", "Stats", "StoreResult",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A person, place or thing of one user's graph.
+
+    ``id`` is derived from the user, the label and the normalised name (`graphmem.resolve.entity_id`). The user is the
+    entity with label ``User``; its name is the one that the user gave, else "User". ``aliases`` are other names
+    that lead to it, in the order in which they came.
+    """
+
+    id: str
+    name: str
+    label: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One claim of one message: the raw material of the ledger, as it was said and never changed.
+
+    Args:
+        id: derived from the message and the claim, so that the same extraction gives the same statement.
+        session_id, message_id: where it was said.
+        at: when it was said (timezone-aware).
+        order: position among the statements of the same moment (message, then place in the message).
+        subject, predicate, object, verb, replaces: as in `extraction.ExtractedFact`; mentions, not resolved entities.
+        status: what it says of the fact.
+        valid_from, valid_to: EDTF level 0 or None.
+        confidence: 0 to 1.
+        evidence: the words it was read from.
+    """
+
+    id: str
+    session_id: str
+    message_id: str
+    at: datetime
+    order: int
+    subject: EntityMention
+    predicate: str
+    object: EntityMention
+    status: FactStatus = FactStatus.CURRENT
+    valid_from: str | None = None
+    valid_to: str | None = None
+    confidence: float = 1.0
+    evidence: str = ""
+    verb: str | None = None
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What the statements of a relation between two entities come to.
+
+    Args:
+        id: stable as long as the relation between the two has one episode; see `graphmem.reconcile`.
+        subject, predicate, object: the relation.
+        text: the fact as a sentence that needs no context ("lives in Porto", "Ana (sister) works at Siemens").
+        status: current, ended, retracted or negated.
+        polarity: ``"-"`` for a denial or a retraction, else ``"+"``.
+        valid_from, valid_to: when it became true and stopped, as precise as was said (EDTF level 0), or None.
+        recorded_at: when it was first said.
+        confidence: 0 to 1.
+        message_ids: the messages that support it, oldest first.
+        evidence: the words of the newest supporting message that it was read from.
+        retired_at: when the message came that made it no longer current; None while current.
+        supersedes: ids of the facts that it ended.
+        statements: the claims it was derived from, oldest first.
+    """
+
+    id: str
+    subject: Entity
+    predicate: str
+    object: Entity
+    text: str
+    status: FactStatus
+    polarity: str
+    valid_from: str | None
+    valid_to: str | None
+    recorded_at: datetime
+    confidence: float
+    message_ids: tuple[str, ...]
+    evidence: str
+    retired_at: datetime | None = None
+    supersedes: tuple[str, ...] = ()
+    statements: tuple[Statement, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A stored message. ``seq`` counts from 1 within its session; ``id`` is unique within its session."""
+
+    id: str
+    session_id: str
+    user_id: str
+    seq: int
+    role: str
+    name: str | None
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoreResult:
+    """What ``store`` did: ids of the interaction's messages, whether their extraction is still to come, and the facts added or changed."""
+
+    message_ids: tuple[str, ...]
+    pending: bool
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What to put into the next prompt; ``str(context)`` is ``text``.
+
+    Args:
+        text: the rendered context, at most ``max_tokens`` long where the newest turns allow it.
+        facts: the facts in it, most useful first.
+        messages: the newest turns of the session in it, oldest first.
+        related: older messages in it, best first.
+        summary: the session's summary, or an empty text.
+        tokens: length of ``text`` as counted by `graphmem.compose.count_tokens`.
+    """
+
+    text: str
+    facts: tuple[Fact, ...] = ()
+    messages: tuple[Message, ...] = ()
+    related: tuple[Message, ...] = ()
+    summary: str = ""
+    tokens: int = 0
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A search result: a message or a fact, with a score that is comparable within one search."""
+
+    score: float
+    message: Message | None = None
+    fact: Fact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many messages, facts, entities and sessions went."""
+
+    messages: int = 0
+    facts: int = 0
+    entities: int = 0
+    sessions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Counts over the store or one user; ``pending`` counts messages whose facts are still to come."""
+
+    users: int
+    sessions: int
+    messages: int
+    entities: int
+    facts: int
+    current_facts: int
+    pending: int

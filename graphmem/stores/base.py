@@ -1,0 +1,343 @@
+"""The store protocol: what a place that keeps memories must be able to do, in ten coarse verbs.
+
+A store keeps messages, the ledger of facts and what is pending. It decides nothing about facts: where a decision is
+needed it reads what is touched, calls the pure function that it was given and writes the outcome, all in one atomic
+change of one user's data. It may therefore be anything that can change one user's data atomically.
+
+Rules for every verb:
+
+- Every key contains the user. No verb reads or writes across users unless it says so.
+- Each verb is atomic: it happens wholly or, when it raises, not at all (a connection cut during the commit may leave
+  it done; every verb can be repeated with the same arguments).
+- ``asyncio`` safe: any number of calls may run at once, in any number of processes.
+- Raises `StoreUnavailable` when the store cannot be reached now, `StoreError` when it refuses. No driver error escapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from graphmem.records import Entity, Fact, Forgotten, Message, Stats
+from graphmem.text import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to append. ``id`` is unique within its session; the same id with the same role and text is the same message."""
+
+    id: str
+    role: str
+    text: str
+    at: datetime
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewInteraction:
+    """Messages that belong together, to be appended in their order.
+
+    Args:
+        session_id: the session; it comes into being with its first message.
+        user_id: the session's user; None means its owner, or the session id itself for a new session.
+        messages: at least one.
+        job_id: id of the extraction job to leave pending with these messages; None when nothing is to be extracted.
+        worker, lease: the worker that holds the new job from the start and for how long; without a worker the job is
+            free for `claim` at once.
+        now: the time by the caller's clock, from which the lease counts.
+        history: how many messages before these come back with the job.
+    """
+
+    session_id: str
+    user_id: str | None
+    messages: tuple[NewMessage, ...]
+    now: datetime
+    job_id: str | None = None
+    worker: str | None = None
+    lease: timedelta = timedelta(seconds=60)
+    history: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One interaction whose facts are still to come.
+
+    Args:
+        id: the job.
+        user_id, session_id: whose it is.
+        messages: the interaction, in its order.
+        history: the session's messages just before it, oldest first.
+        user_name: the name of the user's own entity ("User" until a name is known).
+        known: entities of the user whose name or alias occurs in ``messages``.
+        attempts: how often it has failed so far.
+        error: cause of the last failure, or None.
+    """
+
+    id: str
+    user_id: str
+    session_id: str
+    messages: tuple[Message, ...]
+    history: tuple[Message, ...] = ()
+    user_name: str = "User"
+    known: tuple[Entity, ...] = ()
+    attempts: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What `Store.append` did: the owner, all messages of the interaction as stored, which of them are new, and the job
+    when one was left pending (None when nothing was new or ``job_id`` was None)."""
+
+    user_id: str
+    messages: tuple[Message, ...]
+    new_ids: frozenset[str]
+    job: Job | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Entities and facts of one user; ``whole`` when these are all of them. Facts come newest first (recorded_at, then id)."""
+
+    entities: tuple[Entity, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to be written to one user's ledger.
+
+    Args:
+        entities: entities that are new or changed (name, label, aliases).
+        facts: facts that are new or changed, complete with their statements.
+        removed_facts, removed_entities: ids that are no more.
+    """
+
+    entities: tuple[Entity, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    removed_facts: frozenset[str] = frozenset()
+    removed_entities: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.entities or self.facts or self.removed_facts or self.removed_entities)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerUpdate:
+    """A change of one user's ledger, decided by pure code inside the store's transaction.
+
+    Args:
+        keys: normalised names (`extraction.names.normalize_name`). The store reads every entity of the user that has one
+            of them as the key of its name or an alias, and every fact that touches such an entity.
+        predicates: the store also reads every fact of these predicates that has the User entity as subject or object,
+            and for symmetric predicates every fact of them.
+        symmetric: those of ``predicates`` that are symmetric.
+        decide: gets what was read (`Ledger.whole` False) and returns the changes, or None when it needs the whole
+            ledger; then it is called once more with that. The User entity is in the ledger it gets when it exists.
+    """
+
+    keys: frozenset[str]
+    predicates: frozenset[str]
+    symmetric: frozenset[str]
+    decide: Callable[[Ledger], Changes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Which jobs to claim: at most ``limit`` of ``user_id`` (None: of any user), held by ``worker`` until ``now + lease``.
+
+    ``all_due``: also those whose retry time has not come yet (a flush does not wait for it). Parked ones never come.
+    """
+
+    worker: str
+    now: datetime
+    limit: int = 16
+    lease: timedelta = timedelta(seconds=60)
+    user_id: str | None = None
+    all_due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What to bring for a context or a search, in one round trip.
+
+    Args:
+        user_id: whose memory; None means the session's owner (or the session id itself when it is unknown).
+        session_id: the session whose newest messages to bring; None for none.
+        query: what to look for; None means the session's last user message.
+        newest: how many of the session's newest messages.
+        candidates: at most how many messages that share a term with the query, those that share most first, then the newest.
+        facts: at most how many facts; see `Store.recall`.
+        not_before: messages said before that are left out (their time to live has passed); None for no limit.
+    """
+
+    user_id: str | None
+    session_id: str | None
+    query: Probe | None
+    newest: int = 8
+    candidates: int = 200
+    facts: int = 400
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What `Store.recall` brought.
+
+    Args:
+        user_id: whose memory it is.
+        query: the probe that was used (of the session's last user message when none was given); None when there is none.
+        messages: the session's newest messages, oldest first.
+        matches: the user's messages that share a term with the query, in no promised order.
+        linked: entities that the query names by a key.
+        user: the user's own entity, or None when nothing is known yet.
+        facts: see `Store.recall`, newest first.
+        message_count: how many messages the user has.
+        summary: the session's summary, or an empty text.
+    """
+
+    user_id: str
+    query: Probe | None
+    messages: tuple[Message, ...]
+    matches: tuple[Message, ...]
+    linked: tuple[Entity, ...]
+    user: Entity | None
+    facts: tuple[Fact, ...]
+    message_count: int
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to forget; exactly one of the forms:
+
+    ``user_id`` alone: all of the user. ``session_id`` (and ``user_id``): a session. ``session_id`` and ``message_id``: a
+    message. ``user_id`` and ``fact_id``: a fact. ``expired_before``: every message said before it, of every user or of
+    ``user_id``; with ``facts`` False their statements stay in the ledger with their evidence text.
+    """
+
+    user_id: str | None = None
+    session_id: str | None = None
+    message_id: str | None = None
+    fact_id: str | None = None
+    expired_before: datetime | None = None
+    facts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What is being forgotten, for the function that revises the ledger: messages as (session_id, message_id), and fact ids."""
+
+    messages: frozenset[tuple[str, str]] = frozenset()
+    facts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Counts, and the ids of users and sessions (of the one user when asked for one), sorted, at most ``limit`` of each."""
+
+    stats: Stats
+    user_ids: tuple[str, ...]
+    session_ids: tuple[str, ...]
+    parked: int = 0
+    last_error: str | None = None
+
+
+class Store(Protocol):
+    """A place that keeps memories; see the module's text for the rules. Made, open and ready, by a `StoreFactory`."""
+
+    async def append(self, interaction: NewInteraction) -> Appended:
+        """Append an interaction's messages to their session, and leave a job pending for them, in one transaction.
+
+        A message whose id is in the session already, with the same role and text, is left as it is; the job covers the
+        new ones only, and there is none when none of them is new. ``seq`` goes on from the session's highest ever.
+
+        Raises:
+            SessionOwnerError: the session belongs to another user than ``user_id``.
+            IdempotencyConflict: an id is in the session with another role or text. Nothing is appended then.
+        """
+        ...
+
+    async def claim(self, claim: Claim) -> list[Job]:
+        """Take jobs that nobody holds (no lease, or a lease that has run out), the oldest first, and lease them to the worker.
+
+        No two callers ever hold the same job at a time. A job whose messages are all gone is dropped, not returned.
+        Jobs of one session come in their order; one whose earlier sibling is held by another worker is left out.
+        """
+        ...
+
+    async def apply(self, user_id: str, update: LedgerUpdate, *, job_id: str | None = None) -> Changes:
+        """Change a user's ledger in one transaction: lock the user, read what ``update`` asks for, call its ``decide``, write.
+
+        With ``job_id`` the job is finished in the same transaction; when it is finished or gone already (another worker
+        was faster, or its messages were forgotten meanwhile) nothing is written and the changes are empty. Statements
+        whose messages are gone are never written: a store checks the messages of the job inside the transaction.
+
+        Returns:
+            What was written. Idempotent: ``decide`` finds nothing to change when everything is there.
+        """
+        ...
+
+    async def release(self, job_id: str, *, error: str | None, retry_at: datetime | None, parked: bool = False) -> None:
+        """Give a job back: with ``error`` its attempts go up by one and it is due at ``retry_at``; without, it is free at once.
+
+        ``parked`` sets it aside: `claim` never returns it, `describe` counts it. A job that is gone is no error.
+        """
+        ...
+
+    async def recall(self, request: Recall) -> Recalled:
+        """Bring what a context or a search needs, in exactly one round trip (one read transaction of one statement on a server).
+
+        Facts, in this order until ``request.facts`` are there, without repeats: facts that touch a linked entity; facts that
+        touch a neighbour of a linked entity other than the user; the user's own facts; facts that share a term with the
+        query. Within each, current before others, then newest first (recorded_at, then id). An unknown user or session
+        brings nothing and is no error.
+
+        Raises:
+            SessionOwnerError: the session belongs to another user than ``user_id``.
+        """
+        ...
+
+    async def ledger(self, user_id: str) -> Ledger:
+        """Return all entities (by label, name, id) and facts (newest first) of a user; empty for an unknown one."""
+        ...
+
+    async def messages(
+        self, *, user_id: str | None, session_id: str | None, limit: int | None = None, not_before: datetime | None = None
+    ) -> list[Message]:
+        """Return messages of a session, or of all sessions of a user (one of the two is given; with both, the owner is checked).
+
+        Oldest first: by ``seq`` within a session, by (at, session id, seq) over several; of these the newest ``limit``.
+
+        Raises:
+            SessionOwnerError: the session belongs to another user than ``user_id``.
+        """
+        ...
+
+    async def forget(self, selection: Selection, revise: Callable[[Ledger, Gone], Changes]) -> Forgotten:
+        """Remove what is selected and everything that came only from it, in one transaction a user.
+
+        The messages go, with their search entries and pending jobs; then ``revise`` gets the user's whole ledger and what
+        is gone, and its changes are written. A session without messages goes, and a user without sessions and facts.
+        Selecting what does not exist removes nothing and is no error. What remains in the store's files holds no byte of it.
+
+        Raises:
+            SessionOwnerError: the session belongs to another user than ``user_id``.
+        """
+        ...
+
+    async def describe(self, user_id: str | None = None, *, limit: int = 1000) -> Description:
+        """Count what is there, for one user or over all; zeros for an unknown user."""
+        ...
+
+    async def close(self) -> None:
+        """Release every resource. A second call does nothing."""
+        ...
+
+
+def touched_entities(facts: Sequence[Fact]) -> dict[str, Entity]:
+    """The entities at the ends of ``facts``, by id."""
+    return {e.id: e for f in facts for e in (f.subject, f.object)}
