@@ -7,6 +7,14 @@ from extraction.catalogue import Catalogue, Relation
 from extraction.records import EntityMention, ExtractedFact, Extraction, ExtractionContext, FactStatus, Turn
 
 __all__ = [
-    "Catalogue", "EntityMention", "ExtractedFact", "Extraction", "ExtractionContext", "ExtractionError", "Extractor", "FactStatus",
-    "Relation", "Turn",
+    "Catalogue",
+    "EntityMention",
+    "ExtractedFact",
+    "Extraction",
+    "ExtractionContext",
+    "ExtractionError",
+    "Extractor",
+    "FactStatus",
+    "Relation",
+    "Turn",
 ]

@@ -52,17 +52,23 @@ class Relation:
 
     def __post_init__(self) -> None:
         if not _IDENTIFIER.fullmatch(self.predicate):
-            raise ValueError(f"predicate {self.predicate!r}: use upper-case letters, digits and underscores, as in LIVES_IN")
+            raise ValueError(
+                f"predicate {self.predicate!r}: use upper-case letters, digits and underscores, as in LIVES_IN"
+            )
         for label in (self.object, *self.subjects):
             if not _LABEL.fullmatch(label):
-                raise ValueError(f"label {label!r} of {self.predicate}: use letters and digits with a capital first, as in Place")
+                raise ValueError(
+                    f"label {label!r} of {self.predicate}: use letters and digits with a capital first, as in Place"
+                )
 
     @property
     def exclusive(self) -> bool:
         """Whether a statement of one value can end another value."""
         return self.single or self.replaceable
 
-    def sentence(self, subject: str, object: str, status: FactStatus, *, role: str = "", verb: str | None = None) -> str:
+    def sentence(
+        self, subject: str, object: str, status: FactStatus, *, role: str = "", verb: str | None = None
+    ) -> str:
         """Render a fact as a sentence that is understood without its context.
 
         Args:
@@ -74,7 +80,11 @@ class Relation:
         """
         current, ended, negated = self.wording
         pattern = {FactStatus.CURRENT: current, FactStatus.ENDED: ended}.get(status, negated)
-        words = pattern.replace("{verb}", verb or "is related to").replace("{role}", role or self.role).replace("{o}", object)
+        words = (
+            pattern.replace("{verb}", verb or "is related to")
+            .replace("{role}", role or self.role)
+            .replace("{o}", object)
+        )
         return f"{subject} {words}".strip()
 
 
@@ -115,21 +125,62 @@ class Catalogue:
 
 
 def _relation(
-    predicate: str, object: str, current: str, ended: str, negated: str, *, subjects: Iterable[str] = _PEOPLE, single: bool = False,
-    replaceable: bool = False, symmetric: bool = False, inverse: str | None = None, opposite: str | None = None, ends: str | None = None,
+    predicate: str,
+    object: str,
+    current: str,
+    ended: str,
+    negated: str,
+    *,
+    subjects: Iterable[str] = _PEOPLE,
+    single: bool = False,
+    replaceable: bool = False,
+    symmetric: bool = False,
+    inverse: str | None = None,
+    opposite: str | None = None,
+    ends: str | None = None,
     role: str = "",
 ) -> Relation:
-    return Relation(predicate, object, (current, ended, negated), frozenset(subjects), single, replaceable, symmetric, inverse, opposite, ends, role)
+    return Relation(
+        predicate,
+        object,
+        (current, ended, negated),
+        frozenset(subjects),
+        single,
+        replaceable,
+        symmetric,
+        inverse,
+        opposite,
+        ends,
+        role,
+    )
 
 
 def _kin(predicate: str, role: str, **kinds: object) -> Relation:
-    return _relation(predicate, "Person", "has a {role}, {o}", "had a {role}, {o}", "does not have a {role}, {o}", role=role, **kinds)  # type: ignore[arg-type]
+    return _relation(
+        predicate, "Person", "has a {role}, {o}", "had a {role}, {o}", "does not have a {role}, {o}", role=role, **kinds
+    )  # type: ignore[arg-type]
 
 
 RELATIONS: tuple[Relation, ...] = (
     _relation("HAS_NAME", "Name", "is called {o}", "was called {o}", "is not called {o}", subjects=(), single=True),
-    _relation("HAS_AGE", "Age", "is {o} years old", "was {o} years old", "is not {o} years old", subjects=(*_PEOPLE, "Animal"), single=True),
-    _relation("BORN_ON", "Date", "was born on {o}", "was born on {o}", "was not born on {o}", subjects=(*_PEOPLE, "Animal"), single=True),
+    _relation(
+        "HAS_AGE",
+        "Age",
+        "is {o} years old",
+        "was {o} years old",
+        "is not {o} years old",
+        subjects=(*_PEOPLE, "Animal"),
+        single=True,
+    ),
+    _relation(
+        "BORN_ON",
+        "Date",
+        "was born on {o}",
+        "was born on {o}",
+        "was not born on {o}",
+        subjects=(*_PEOPLE, "Animal"),
+        single=True,
+    ),
     _relation("BORN_IN", "Place", "was born in {o}", "was born in {o}", "was not born in {o}", single=True),
     _relation("COMES_FROM", "Place", "comes from {o}", "came from {o}", "does not come from {o}"),
     _relation("LIVES_IN", "Place", "lives in {o}", "lived in {o}", "does not live in {o}", single=True),
@@ -137,8 +188,25 @@ RELATIONS: tuple[Relation, ...] = (
     _relation("WORKS_AS", "Occupation", "works as {o}", "worked as {o}", "does not work as {o}", replaceable=True),
     _relation("STUDIES_AT", "Organization", "studies at {o}", "studied at {o}", "does not study at {o}"),
     _relation("STUDIES", "Topic", "studies {o}", "studied {o}", "does not study {o}"),
-    _relation("MARRIED_TO", "Person", "is married to {o}", "was married to {o}", "is not married to {o}", single=True, symmetric=True, ends="PARTNER_OF"),
-    _relation("PARTNER_OF", "Person", "is the partner of {o}", "was the partner of {o}", "is not the partner of {o}", single=True, symmetric=True),
+    _relation(
+        "MARRIED_TO",
+        "Person",
+        "is married to {o}",
+        "was married to {o}",
+        "is not married to {o}",
+        single=True,
+        symmetric=True,
+        ends="PARTNER_OF",
+    ),
+    _relation(
+        "PARTNER_OF",
+        "Person",
+        "is the partner of {o}",
+        "was the partner of {o}",
+        "is not the partner of {o}",
+        single=True,
+        symmetric=True,
+    ),
     _kin("HAS_CHILD", "child", inverse="HAS_PARENT"),
     _kin("HAS_PARENT", "parent", inverse="HAS_CHILD"),
     _kin("HAS_SIBLING", "sibling", symmetric=True),
@@ -152,13 +220,27 @@ RELATIONS: tuple[Relation, ...] = (
     _relation("PREFERS", ANYTHING, "prefers {o}", "preferred {o}", "does not prefer {o}"),
     _relation("OWNS", ANYTHING, "owns {o}", "owned {o}", "does not own {o}"),
     _relation("USES", "Tool", "uses {o}", "used {o}", "does not use {o}"),
-    _relation("ALLERGIC_TO", "Substance", "is allergic to {o}", "was allergic to {o}", "is not allergic to {o}", subjects=(*_PEOPLE, "Animal")),
+    _relation(
+        "ALLERGIC_TO",
+        "Substance",
+        "is allergic to {o}",
+        "was allergic to {o}",
+        "is not allergic to {o}",
+        subjects=(*_PEOPLE, "Animal"),
+    ),
     _relation("HAS_CONDITION", "Condition", "has {o}", "had {o}", "does not have {o}", subjects=(*_PEOPLE, "Animal")),
     _relation("SPEAKS", "Language", "speaks {o}", "spoke {o}", "does not speak {o}"),
     _relation("PLAYS", "Activity", "plays {o}", "played {o}", "does not play {o}"),
     _relation("VISITED", "Place", "visited {o}", "visited {o}", "has not visited {o}"),
     _relation("PLANS_TO", "Activity", "plans to {o}", "planned to {o}", "does not plan to {o}"),
     _relation("MEMBER_OF", "Group", "is a member of {o}", "was a member of {o}", "is not a member of {o}"),
-    _relation("LOCATED_IN", "Place", "is located in {o}", "was located in {o}", "is not located in {o}", subjects=("Organization", "Place")),
+    _relation(
+        "LOCATED_IN",
+        "Place",
+        "is located in {o}",
+        "was located in {o}",
+        "is not located in {o}",
+        subjects=("Organization", "Place"),
+    ),
     _relation("RELATED_TO", ANYTHING, "{verb} {o}", "formerly: {verb} {o}", "not: {verb} {o}", subjects=()),
 )

@@ -20,7 +20,9 @@ def normalize_name(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", name).replace("’", "'").casefold()
     decomposed = unicodedata.normalize("NFD", folded)
-    plain = "".join(c for i, c in enumerate(decomposed) if not (unicodedata.combining(c) and _follows_latin(decomposed, i)))
+    plain = "".join(
+        c for i, c in enumerate(decomposed) if not (unicodedata.combining(c) and _follows_latin(decomposed, i))
+    )
     key = _SPACE.sub(" ", unicodedata.normalize("NFC", plain)).strip(_EDGES)
     return key or _SPACE.sub(" ", folded).strip()
 

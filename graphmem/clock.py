@@ -30,12 +30,16 @@ def parse_at(value: object, where: str = "at") -> datetime:
     """
     if isinstance(value, datetime):
         if value.tzinfo is None:
-            raise InvalidInteraction(f"{where}={value!r} has no time zone; give a timezone-aware datetime such as datetime.now(timezone.utc)")
+            raise InvalidInteraction(
+                f"{where}={value!r} has no time zone; give a timezone-aware datetime such as datetime.now(timezone.utc)"
+            )
         return value
     if isinstance(value, str):
         try:
             parsed = datetime.fromisoformat(value.strip())
         except ValueError:
-            raise InvalidInteraction(f"{where}={value!r} is not a time; use ISO 8601, as in 2024-03-01T10:00:00Z") from None
+            raise InvalidInteraction(
+                f"{where}={value!r} is not a time; use ISO 8601, as in 2024-03-01T10:00:00Z"
+            ) from None
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     raise InvalidInteraction(f"{where}={value!r} is not a time; use a timezone-aware datetime or ISO 8601 text")

@@ -83,9 +83,15 @@ class MemLayerConfig:
         if self.provider == "neo4j":
             self._check_neo4j_url()
         if self.provider == "sqlite" and self.connection_url is not None and "://" in str(self.connection_url):
-            raise ConfigError("connection_url", self.connection_url, "a path or ':memory:' for provider 'sqlite'; for a server set provider='neo4j'")
+            raise ConfigError(
+                "connection_url",
+                self.connection_url,
+                "a path or ':memory:' for provider 'sqlite'; for a server set provider='neo4j'",
+            )
         if self.auth is not None and not (
-            isinstance(self.auth, tuple | list) and len(self.auth) == 2 and all(isinstance(part, str) for part in self.auth)
+            isinstance(self.auth, tuple | list)
+            and len(self.auth) == 2
+            and all(isinstance(part, str) for part in self.auth)
         ):
             raise ConfigError("auth", "(not shown)", "a pair (user, password) of texts, or None")
         if self.ttl is not None:
@@ -97,16 +103,30 @@ class MemLayerConfig:
     def _check_neo4j_url(self) -> None:
         url = self.connection_url
         if not url or url.partition("://")[0] not in NEO4J_SCHEMES or not url.partition("://")[2]:
-            raise ConfigError("connection_url", url, "a URL such as neo4j://localhost:7687 or bolt://localhost:7687 for provider 'neo4j'")
+            raise ConfigError(
+                "connection_url",
+                url,
+                "a URL such as neo4j://localhost:7687 or bolt://localhost:7687 for provider 'neo4j'",
+            )
 
     def _check_extractor(self) -> None:
         if isinstance(self.extractor, str):
             if self.extractor not in EXTRACTORS:
-                raise ConfigError("extractor", self.extractor, f"one of {', '.join(EXTRACTORS)}, or an object with an async extract(turns, context)")
+                raise ConfigError(
+                    "extractor",
+                    self.extractor,
+                    f"one of {', '.join(EXTRACTORS)}, or an object with an async extract(turns, context)",
+                )
             if self.extractor in ("llm", "hybrid") and self.llm is None:
-                raise ConfigError("extractor", self.extractor, "it needs a language model: set llm=LLMConfig(model=...)")
+                raise ConfigError(
+                    "extractor", self.extractor, "it needs a language model: set llm=LLMConfig(model=...)"
+                )
         elif not callable(getattr(self.extractor, "extract", None)):
-            raise ConfigError("extractor", self.extractor, f"one of {', '.join(EXTRACTORS)}, or an object with an async extract(turns, context)")
+            raise ConfigError(
+                "extractor",
+                self.extractor,
+                f"one of {', '.join(EXTRACTORS)}, or an object with an async extract(turns, context)",
+            )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> MemLayerConfig:

@@ -54,7 +54,9 @@ class SessionOwnerError(GraphMemError):
     """A session was used with a user it does not belong to. The owner is not named: that is another user's."""
 
     def __init__(self, session_id: str) -> None:
-        super().__init__(f"session {session_id!r} belongs to another user; a session has one user for ever, so use another session_id")
+        super().__init__(
+            f"session {session_id!r} belongs to another user; a session has one user for ever, so use another session_id"
+        )
         self.session_id = session_id
 
 
@@ -70,7 +72,9 @@ class IdempotencyConflict(GraphMemError):
     """A message id that is already in the session came again with a different text."""
 
     def __init__(self, session_id: str, message_id: str) -> None:
-        super().__init__(f"message {message_id!r} is already in session {session_id!r} with a different text; give the new message another id")
+        super().__init__(
+            f"message {message_id!r} is already in session {session_id!r} with a different text; give the new message another id"
+        )
         self.session_id = session_id
         self.message_id = message_id
 

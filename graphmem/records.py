@@ -8,7 +8,17 @@ from datetime import datetime
 from extraction.records import EntityMention, FactStatus
 
 __all__ = [
-    "Context", "Entity", "EntityMention", "Fact", "FactStatus", "Forgotten", "Hit", "Message", "Statement", "Stats", "StoreResult",
+    "Context",
+    "Entity",
+    "EntityMention",
+    "Fact",
+    "FactStatus",
+    "Forgotten",
+    "Hit",
+    "Message",
+    "Statement",
+    "Stats",
+    "StoreResult",
 ]
 
 

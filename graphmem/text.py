@@ -21,7 +21,11 @@ MAX_PROBE_WORDS = 64
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*[+#]*", re.UNICODE)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _STOP_WORDS = frozenset(
-    ["a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "but", "by", "can", "could", "did", "do", "does", "doing", "don", "for", "from", "get", "got", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "me", "more", "most", "my", "myself", "no", "nor", "not", "of", "off", "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own", "s", "same", "she", "should", "so", "some", "such", "t", "than", "that", "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "why", "will", "with", "would", "you", "your", "yours"]
+    """a about after all also am an and any are as at be because been before being but by can could did do does doing don for from
+    get got had has have having he her here hers him his how i if in into is it its just me more most my myself no nor not of off
+    on once only or other our ours out over own s same she should so some such t than that the their theirs them then there these
+    they this those through to too under until up very was we were what when where which while who whom why will with would you
+    your yours""".split()
 )
 _stemmer = snowballstemmer.stemmer("english")
 

@@ -306,7 +306,12 @@ class Store(Protocol):
         ...
 
     async def messages(
-        self, *, user_id: str | None, session_id: str | None, limit: int | None = None, not_before: datetime | None = None
+        self,
+        *,
+        user_id: str | None,
+        session_id: str | None,
+        limit: int | None = None,
+        not_before: datetime | None = None,
     ) -> list[Message]:
         """Return messages of a session, or of all sessions of a user (one of the two is given; with both, the owner is checked).
 
