@@ -1,0 +1,71 @@
+"""Fixtures that every part of the tests shares: a real Neo4j server, stores' configurations, and users of one's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import neo4j_server
+import pytest
+
+from graphmem.config import MemLayerConfig
+
+PROVIDERS = (pytest.param("sqlite", id="sqlite"), pytest.param("neo4j", id="neo4j", marks=pytest.mark.neo4j))
+
+
+@pytest.fixture(scope="session")
+def neo4j_address() -> Iterator[neo4j_server.Address]:
+    """A real Neo4j server, shared by all processes of the test run. Skips without one, but fails with CI=true."""
+    run_id = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    try:
+        with neo4j_server.acquire(run_id) as address:
+            yield address
+    except neo4j_server.NoServer as reason:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(reason), pytrace=False)
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def neo4j_url(neo4j_address: neo4j_server.Address) -> str:
+    """The URL of a real Neo4j server."""
+    return neo4j_address.url
+
+
+@pytest.fixture
+def neo4j_config(neo4j_address: neo4j_server.Address) -> MemLayerConfig:
+    """A configuration for the real Neo4j server."""
+    return MemLayerConfig(provider="neo4j", connection_url=neo4j_address.url, auth=neo4j_address.auth)
+
+
+@pytest.fixture
+def sqlite_config(tmp_path: Path) -> MemLayerConfig:
+    """A configuration for an SQLite file of the test's own."""
+    return MemLayerConfig(provider="sqlite", connection_url=str(tmp_path / "graphmem.db"))
+
+
+@pytest.fixture(params=PROVIDERS)
+def store_config(request: pytest.FixtureRequest) -> MemLayerConfig:
+    """A configuration for each built-in store in turn. A Neo4j server is shared: use ids of `unique`."""
+    config: MemLayerConfig = request.getfixturevalue(f"{request.param}_config")
+    return config
+
+
+@pytest.fixture
+def unique() -> str:
+    """A text that no other test has, for ids in a shared database."""
+    return uuid4().hex
+
+
+@pytest.fixture
+def user_id(unique: str) -> str:
+    """A user that no other test has."""
+    return f"user-{unique}"
+
+
+@pytest.fixture
+def session_id(unique: str) -> str:
+    """A session that no other test has."""
+    return f"session-{unique}"
