@@ -105,6 +105,20 @@ class Catalogue:
     def __getitem__(self, predicate: str) -> Relation:
         return self._relations[predicate]
 
+    def get(self, predicate: str) -> Relation:
+        """Return the relation, or for a predicate that is not here (a ledger written with a larger catalogue) a
+        many-valued one between anything, which reads as its name.
+
+        Raises:
+            ValueError: ``predicate`` is not even formed like one.
+        """
+        if predicate in self._relations:
+            return self._relations[predicate]
+        words = predicate.lower().replace("_", " ")
+        return Relation(
+            predicate, ANYTHING, (f"{words} {{o}}", f"formerly: {words} {{o}}", f"not: {words} {{o}}"), frozenset()
+        )
+
     def __contains__(self, predicate: object) -> bool:
         return predicate in self._relations
 
@@ -155,10 +169,19 @@ def _relation(
     )
 
 
-def _kin(predicate: str, role: str, **kinds: object) -> Relation:
+def _kin(
+    predicate: str, role: str, object: str = "Person", *, symmetric: bool = False, inverse: str | None = None
+) -> Relation:
     return _relation(
-        predicate, "Person", "has a {role}, {o}", "had a {role}, {o}", "does not have a {role}, {o}", role=role, **kinds
-    )  # type: ignore[arg-type]
+        predicate,
+        object,
+        "has a {role}, {o}",
+        "had a {role}, {o}",
+        "does not have a {role}, {o}",
+        role=role,
+        symmetric=symmetric,
+        inverse=inverse,
+    )
 
 
 RELATIONS: tuple[Relation, ...] = (
@@ -213,7 +236,7 @@ RELATIONS: tuple[Relation, ...] = (
     _kin("HAS_RELATIVE", "relative"),
     _kin("HAS_FRIEND", "friend", symmetric=True),
     _kin("HAS_COLLEAGUE", "colleague", symmetric=True),
-    _relation("HAS_PET", "Animal", "has a pet, {o}", "had a pet, {o}", "does not have a pet, {o}"),
+    _kin("HAS_PET", "pet", "Animal"),
     _relation("IS_A", "Kind", "is {o}", "was {o}", "is not {o}", subjects=()),
     _relation("LIKES", ANYTHING, "likes {o}", "liked {o}", "does not like {o}", opposite="DISLIKES"),
     _relation("DISLIKES", ANYTHING, "dislikes {o}", "disliked {o}", "does not dislike {o}", opposite="LIKES"),

@@ -15,7 +15,7 @@ Rules for every verb:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -343,6 +343,6 @@ class Store(Protocol):
         ...
 
 
-def touched_entities(facts: Sequence[Fact]) -> dict[str, Entity]:
+def touched_entities(facts: Iterable[Fact]) -> dict[str, Entity]:
     """The entities at the ends of ``facts``, by id."""
     return {e.id: e for f in facts for e in (f.subject, f.object)}

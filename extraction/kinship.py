@@ -1,0 +1,106 @@
+"""Words for people and animals by their relation to somebody ("sister", "boss", "dog"): what they say and whom they identify."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extraction.names import normalize_name
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A relation word.
+
+    Args:
+        predicate: the relation from the owner to the person or animal.
+        canonical: the word that stands for all its synonyms ("mother" for mom, mum, mama).
+        unique: one has one at a time: the newest bearer is meant.
+        identifying: the word alone means somebody known: "my sister" does while one sister is known; "my friend" does not.
+    """
+
+    predicate: str
+    canonical: str
+    unique: bool = False
+    identifying: bool = True
+
+
+# synonyms, the canonical word first; "!" marks words of which one has one at a time, "?" those that identify nobody
+_ROLES: tuple[tuple[str, str], ...] = (
+    ("MARRIED_TO", "!wife"),
+    ("MARRIED_TO", "!husband hubby"),
+    ("MARRIED_TO", "!spouse"),
+    ("PARTNER_OF", "!partner so"),
+    ("PARTNER_OF", "!girlfriend gf"),
+    ("PARTNER_OF", "!boyfriend bf"),
+    ("PARTNER_OF", "!fiancee fiancée"),
+    ("PARTNER_OF", "!fiance fiancé"),
+    ("HAS_PARENT", "!mother mom mum mama mommy mummy ma mam"),
+    ("HAS_PARENT", "!father dad papa daddy pa pop"),
+    ("HAS_PARENT", "stepmother stepmom stepmum"),
+    ("HAS_PARENT", "stepfather stepdad"),
+    ("HAS_CHILD", "son boy"),
+    ("HAS_CHILD", "daughter girl"),
+    ("HAS_CHILD", "child kid baby toddler"),
+    ("HAS_CHILD", "stepson"),
+    ("HAS_CHILD", "stepdaughter"),
+    ("HAS_SIBLING", "sister sis"),
+    ("HAS_SIBLING", "brother bro"),
+    ("HAS_SIBLING", "sibling"),
+    ("HAS_SIBLING", "twin"),
+    ("HAS_RELATIVE", "grandmother grandma granny nana gran nan"),
+    ("HAS_RELATIVE", "grandfather grandpa granddad grandad"),
+    ("HAS_RELATIVE", "grandson"),
+    ("HAS_RELATIVE", "granddaughter"),
+    ("HAS_RELATIVE", "?uncle"),
+    ("HAS_RELATIVE", "?aunt auntie"),
+    ("HAS_RELATIVE", "?cousin"),
+    ("HAS_RELATIVE", "?niece"),
+    ("HAS_RELATIVE", "?nephew"),
+    ("HAS_RELATIVE", "mother-in-law"),
+    ("HAS_RELATIVE", "father-in-law"),
+    ("HAS_RELATIVE", "sister-in-law"),
+    ("HAS_RELATIVE", "brother-in-law"),
+    ("HAS_FRIEND", "?friend buddy pal mate bestie"),
+    ("HAS_FRIEND", "best friend"),
+    ("HAS_FRIEND", "?neighbour neighbor"),
+    ("HAS_FRIEND", "roommate flatmate housemate"),
+    ("HAS_COLLEAGUE", "?colleague coworker co-worker workmate teammate"),
+    ("HAS_COLLEAGUE", "!boss manager supervisor"),
+    ("HAS_PET", "dog puppy pup doggo"),
+    ("HAS_PET", "cat kitten kitty"),
+    ("HAS_PET", "pet"),
+)
+
+
+def _table() -> dict[str, Role]:
+    table: dict[str, Role] = {}
+    for predicate, words in _ROLES:
+        plain = words.lstrip("!?")
+        synonyms = [plain] if " " in plain and plain.startswith("best") else plain.split()
+        role = Role(predicate, synonyms[0], unique=words[0] == "!", identifying=words[0] != "?")
+        table.update({normalize_name(word): role for word in synonyms})
+    return table
+
+
+ROLES = _table()
+
+
+def role_of(word: str) -> Role | None:
+    """Return the role that ``word`` names; of a chain ("sister's boyfriend") and of qualified words ("older sister")
+    the last word decides. None when it is no relation word."""
+    key = normalize_name(word)
+    return ROLES.get(key) or (ROLES.get(key.rsplit(" ", 1)[-1]) if " " in key else None)
+
+
+def same_person(first: str, second: str) -> bool:
+    """Whether one person may bear both relation words: a friend may be a colleague, a sister is no colleague of one's own.
+
+    Blood relations exclude every other word but their synonyms; the words for people one has chosen exclude only those.
+    """
+    a, b = role_of(first), role_of(second)
+    if a is None or b is None or a.predicate == b.predicate:
+        return True
+    return a.predicate not in _BLOOD and b.predicate not in _BLOOD
+
+
+_BLOOD = frozenset({"HAS_PARENT", "HAS_CHILD", "HAS_SIBLING", "HAS_RELATIVE", "HAS_PET"})

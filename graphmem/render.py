@@ -1,0 +1,53 @@
+"""How a fact reads: a sentence that is understood without its context."""
+
+from __future__ import annotations
+
+from extraction.catalogue import Catalogue
+from extraction.kinship import role_of
+from extraction.names import normalize_name
+from extraction.records import USER_LABEL
+from graphmem.records import Entity, FactStatus
+
+_KINDS_WITH_ARTICLE = frozenset({"Animal", "Organization", "Place"})
+
+
+def display_name(entity: Entity) -> str:
+    """Return the name of an entity with the relation word that it was introduced by: "Ana (sister)", "my" for nobody known."""
+    role = relation_word(entity)
+    return f"{entity.name} ({role})" if role and normalize_name(role) != normalize_name(entity.name) else entity.name
+
+
+def relation_word(entity: Entity) -> str:
+    """Return the relation word among an entity's names ("sister"), or an empty text."""
+    if entity.label not in ("Person", "Animal"):
+        return ""
+    return next((name for name in (*entity.aliases, entity.name) if role_of(name) is not None), "")
+
+
+def fact_text(
+    catalogue: Catalogue,
+    subject: Entity,
+    predicate: str,
+    object: Entity,
+    status: FactStatus,
+    polarity: str,
+    verb: str | None,
+) -> str:
+    """Render a fact.
+
+    Args:
+        catalogue: where the predicate's wording comes from.
+        subject, predicate, object: the relation.
+        status, polarity: an ended denial reads as "earlier: does not own a car".
+        verb: the words of a RELATED_TO fact.
+    """
+    relation = catalogue.get(predicate)
+    who = "" if subject.label == USER_LABEL else display_name(subject)
+    word = relation_word(object)
+    role = word if word and (found := role_of(word)) is not None and found.predicate == predicate else ""
+    what = "the user" if object.label == USER_LABEL else object.name
+    if predicate == "IS_A" and subject.label in _KINDS_WITH_ARTICLE:
+        what = f"{'an' if what[:1].casefold() in 'aeiou' else 'a'} {what}"
+    if status is FactStatus.ENDED and polarity == "-":
+        return "earlier: " + relation.sentence(who, what, FactStatus.NEGATED, role=role, verb=verb)
+    return relation.sentence(who, what, status, role=role, verb=verb)

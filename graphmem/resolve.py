@@ -1,0 +1,226 @@
+"""Which mentions are one entity: a pure function of the statements, so that forgetting a statement undoes what it joined.
+
+What joins mentions:
+
+- the same label and normalised name;
+- an alias that a mention carries: "my sister Ana" lets "my sister" mean Ana, before and after, while no second sister
+  is known; a word of which one has one at a time ("wife") means its newest bearer; a word that identifies nobody
+  ("friend") means one only within the session;
+- a name told of something named already ("Kebnekaise, Kebbe for short");
+- the label `ANYTHING` and one more telling label with the same name.
+
+What keeps them apart: relation words that one person cannot bear together ("my sister Anna", "my colleague Anna").
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from extraction.catalogue import ANYTHING
+from extraction.kinship import role_of, same_person
+from extraction.names import normalize_name
+from extraction.records import USER_LABEL, EntityMention
+from graphmem.identity import entity_id, user_entity
+from graphmem.records import Entity, FactStatus, Statement
+
+_TELLING_LABELS = frozenset(
+    {"Person", "Animal", "Place", "Organization", "Group", "Tool", "Language", "Activity", "Topic"}
+)
+
+
+class EntityKey(NamedTuple):
+    """A label and a normalised name: what an entity's id is derived from (the user's own has an empty name)."""
+
+    label: str
+    name: str
+
+
+class _Moment(NamedTuple):
+    """The place of a statement in the order of what was said."""
+
+    at: datetime
+    order: int
+    id: str
+
+
+USER_KEY = EntityKey(USER_LABEL, "")
+
+
+def moment(statement: Statement) -> _Moment:
+    """Return what statements are ordered by: time, then place in the conversation, then id."""
+    return _Moment(statement.at, statement.order, statement.id)
+
+
+def mention_keys(mention: EntityMention) -> set[str]:
+    """Return the normalised names that ``mention`` can be looked up by; none for the user."""
+    if mention.label == USER_LABEL:
+        return set()
+    return {normalize_name(name) for name in (mention.name, *mention.aliases)}
+
+
+def statement_keys(statements: Iterable[Statement]) -> frozenset[str]:
+    """Return the normalised names by which the entities of ``statements`` can be looked up."""
+    keys: set[str] = set()
+    for statement in statements:
+        keys |= mention_keys(statement.subject) | mention_keys(statement.object)
+        if statement.predicate == "HAS_NAME":
+            keys.add(normalize_name(statement.object.name))
+    return frozenset(keys)
+
+
+class Resolver:
+    """Resolves the mentions of a set of statements.
+
+    Args:
+        statements: everything that can join or split the mentions to be resolved.
+    """
+
+    def __init__(self, statements: Iterable[Statement]) -> None:
+        ordered = sorted(statements, key=moment)
+        self._bearers: dict[EntityKey, list[tuple[Statement, EntityKey]]] = defaultdict(list)
+        self._same_name: dict[EntityKey, EntityKey] = {}
+        self._labels: dict[str, set[str]] = defaultdict(set)
+        self._roles: dict[EntityKey, list[tuple[Statement, str]]] = defaultdict(list)
+        for statement in ordered:
+            for mention in (statement.subject, statement.object):
+                self._note(statement, mention)
+            self._note_told_name(statement)
+
+    def resolve(self, mention: EntityMention, statement: Statement) -> EntityKey:
+        """Return the entity that ``mention`` means in ``statement``."""
+        if mention.label == USER_LABEL:
+            return USER_KEY
+        if mention.unnamed:
+            return self._bearer(mention, statement) or EntityKey(mention.label, role_key(mention))
+        key = self._root(self._telling(EntityKey(mention.label, normalize_name(mention.name))))
+        return self._told_apart(key, mention, statement)
+
+    def _note(self, statement: Statement, mention: EntityMention) -> None:
+        if mention.label == USER_LABEL or mention.unnamed:
+            return
+        key = EntityKey(mention.label, normalize_name(mention.name))
+        if mention.label in _TELLING_LABELS:
+            self._labels[key.name].add(mention.label)
+        for alias in mention.aliases:
+            alias_key = EntityKey(mention.label, normalize_name(alias))
+            if role_of(alias) is None:
+                self._join(key, alias_key)
+            else:
+                self._bearers[EntityKey(mention.label, _canonical_role(alias))].append((statement, key))
+                self._roles[key].append((statement, alias))
+
+    def _note_told_name(self, statement: Statement) -> None:
+        """ "My sister's name is Ana" and "Kebnekaise, Kebbe for short", told as a fact."""
+        subject = statement.subject
+        if (
+            statement.predicate != "HAS_NAME"
+            or statement.status is not FactStatus.CURRENT
+            or subject.label == USER_LABEL
+        ):
+            return
+        told = EntityKey(subject.label, normalize_name(statement.object.name))
+        if subject.unnamed:
+            self._bearers[EntityKey(subject.label, role_key(subject))].append((statement, told))
+            self._roles[told].append((statement, subject.name))
+            self._labels[told.name].add(subject.label)
+        else:
+            self._join(EntityKey(subject.label, normalize_name(subject.name)), told)
+
+    def _join(self, first: EntityKey, other: EntityKey) -> None:
+        """Let ``other`` be a name of ``first``: the one that was named first is the root."""
+        a, b = self._root(first), self._root(other)
+        if a != b:
+            self._same_name[b] = a
+
+    def _root(self, key: EntityKey) -> EntityKey:
+        while key in self._same_name:
+            key = self._same_name[key]
+        return key
+
+    def _telling(self, key: EntityKey) -> EntityKey:
+        labels = self._labels.get(key.name, ())
+        if key.label == ANYTHING and len(labels) == 1:
+            return EntityKey(next(iter(labels)), key.name)
+        return key
+
+    def _bearer(self, mention: EntityMention, statement: Statement) -> EntityKey | None:
+        """Whom a relation word means at the time of ``statement``."""
+        role = role_of(mention.name)
+        bearers = self._bearers.get(EntityKey(mention.label, role_key(mention)), [])
+        if role is None or not role.identifying:
+            bearers = [b for b in bearers if b[0].session_id == statement.session_id]
+        now = moment(statement)
+        before = [key for introduced, key in bearers if moment(introduced) <= now]
+        if not before:
+            if not bearers:
+                return None
+            introduced, key = bearers[0]
+            return self._told_apart(self._root(key), EntityMention(key.name, key.label, (mention.name,)), introduced)
+        if (role is not None and role.unique) or len(set(before)) == 1:
+            return self._told_apart(
+                self._root(before[-1]), EntityMention(before[-1].name, mention.label, (mention.name,)), statement
+            )
+        return None
+
+    def _told_apart(self, key: EntityKey, mention: EntityMention, statement: Statement) -> EntityKey:
+        """Add the relation word to the key of a namesake who cannot be the one that was introduced first."""
+        introductions = self._roles.get(key, [])
+        if not introductions:
+            return key
+        groups: list[list[str]] = []
+        for _, word in introductions:
+            group = next((g for g in groups if all(same_person(word, other) for other in g)), None)
+            if group is None:
+                groups.append([word])
+            elif word not in group:
+                group.append(word)
+        if len(groups) == 1:
+            return key
+        words = [alias for alias in mention.aliases if role_of(alias) is not None]
+        if not words:
+            now = moment(statement)
+            same_session = [w for s, w in introductions if s.session_id == statement.session_id and moment(s) <= now]
+            words = same_session[-1:]
+        index = next((i for i, group in enumerate(groups) if any(word in group for word in words)), 0)
+        return key if index == 0 else EntityKey(key.label, f"{key.name} ({_canonical_role(groups[index][0])})")
+
+
+def role_key(mention: EntityMention) -> str:
+    """Return the normalised name of an unnamed entity, the same for synonyms ("mom", "mother")."""
+    return _canonical_role(mention.name)
+
+
+def _canonical_role(word: str) -> str:
+    key = normalize_name(word)
+    role = role_of(key)
+    if role is None:
+        return key
+    head, _, last = key.rpartition(" ")
+    if key == role.canonical or not head:
+        return role.canonical
+    return f"{head} {role_of(last).canonical}" if role_of(last) else key  # type: ignore[union-attr]
+
+
+def id_of(user_id: str, key: EntityKey) -> str:
+    """Return the id of the entity of ``user_id`` that ``key`` stands for."""
+    return user_entity(user_id).id if key == USER_KEY else entity_id(user_id, key.label, key.name)
+
+
+def build_entity(user_id: str, key: EntityKey, mentions: Sequence[EntityMention]) -> Entity:
+    """Return the entity that ``mentions``, in the order in which they were said, come to.
+
+    It is called by the name that its key was made of, or by the first other name; never by a relation word once a name
+    is known. All other words for it are aliases.
+    """
+    names: dict[str, str] = {}
+    proper: dict[str, str] = {}
+    for mention in mentions:
+        for name in (mention.name, *mention.aliases):
+            names.setdefault(normalize_name(name), name)
+        if not mention.unnamed:
+            proper.setdefault(normalize_name(mention.name), mention.name)
+    own = proper.get(key.name) or next(iter(proper.values()), None) or next(iter(names.values()))
+    return Entity(id_of(user_id, key), own, key.label, tuple(name for name in names.values() if name != own))

@@ -1,0 +1,92 @@
+"""From what an extractor read to the statements of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from extraction.catalogue import Catalogue
+from extraction.records import EntityMention, ExtractedFact, FactStatus
+from graphmem.identity import derived_id
+from graphmem.records import Fact, Message, Statement
+from graphmem.resolve import Resolver, moment
+
+_PLACES_IN_MESSAGE = 10_000
+
+
+def to_statements(
+    facts: Iterable[ExtractedFact], messages: Sequence[Message], catalogue: Catalogue
+) -> tuple[list[Statement], list[Statement]]:
+    """Turn extracted facts into statements of the messages that they were read from.
+
+    Args:
+        facts: what was read; ``turn`` is an index into ``messages``.
+        messages: the messages of the interaction.
+        catalogue: facts whose predicate is not in it are left out.
+
+    Returns:
+        The statements, and those that end every current value of their predicate (``ends_all``): these name no object
+        and have to be spelled out with `spelled_out` once the current facts are known.
+    """
+    plain: dict[str, Statement] = {}
+    sweeping: dict[str, Statement] = {}
+    for place, fact in enumerate(facts):
+        if fact.predicate not in catalogue or not 0 <= fact.turn < len(messages):
+            continue
+        statement = _statement(fact, messages[fact.turn], place)
+        (sweeping if fact.ends_all else plain).setdefault(statement.id, statement)
+    return list(plain.values()), list(sweeping.values())
+
+
+def _statement(fact: ExtractedFact, message: Message, place: int) -> Statement:
+    claim = (*_mention_id(fact.subject), fact.predicate, *_mention_id(fact.object), fact.status.value, fact.verb)
+    return Statement(
+        id=derived_id("statement", message.user_id, message.session_id, message.id, *claim),
+        session_id=message.session_id,
+        message_id=message.id,
+        at=message.at,
+        order=message.seq * _PLACES_IN_MESSAGE + min(place, _PLACES_IN_MESSAGE - 1),
+        subject=fact.subject,
+        predicate=fact.predicate,
+        object=fact.object,
+        status=fact.status,
+        valid_from=fact.valid_from,
+        valid_to=fact.valid_to,
+        confidence=fact.confidence,
+        evidence=fact.evidence,
+        verb=fact.verb,
+        replaces=fact.replaces,
+    )
+
+
+def _mention_id(mention: EntityMention) -> tuple[str, str]:
+    return mention.label, mention.name
+
+
+def spelled_out(sweeping: Sequence[Statement], current: Iterable[Fact]) -> list[Statement]:
+    """Return one ``ended`` statement for each current fact that a sweeping one ("I quit my job") ends.
+
+    Args:
+        sweeping: statements with the object left open.
+        current: the facts known, of the predicates concerned.
+    """
+    facts = [f for f in current if f.status is FactStatus.CURRENT]
+    resolver = Resolver(s for f in facts for s in f.statements)
+    found = []
+    for statement in sweeping:
+        who = resolver.resolve(statement.subject, statement)
+        for fact in facts:
+            told = max(fact.statements, key=moment)
+            if fact.predicate != statement.predicate or moment(told) > moment(statement):
+                continue
+            ends = [(told.subject, told.object), (told.object, told.subject)]
+            for subject, object in ends:
+                if resolver.resolve(subject, told) == who:
+                    found.append(_ending(statement, subject, object))
+                    break
+    return found
+
+
+def _ending(sweeping: Statement, subject: EntityMention, object: EntityMention) -> Statement:
+    identity = derived_id("ending", sweeping.id, *_mention_id(object))
+    return replace(sweeping, id=identity, subject=subject, object=object)
