@@ -1,0 +1,151 @@
+"""Which lines a context has, within a budget of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extraction.records import FactStatus
+from graphmem.compose.fence import clean, cut_middle
+from graphmem.compose.page import FACTS, RECENT, RELATED, SUMMARY, Page
+from graphmem.compose.tokens import count_tokens
+from graphmem.compose.wording import day_mark, fact_words, message_words
+from graphmem.rank.facts import MATCHED
+from graphmem.rank.question import read_question
+from graphmem.records import Context, Fact, Hit, Message
+from graphmem.stores.base import Recalled
+from graphmem.text import terms
+
+SMALLEST = 64
+"""Tokens below which the newest turn would have no room; a smaller budget counts as this one when there is a turn to show."""
+
+FIRST_FACTS = 8
+UNMATCHED_FACTS = 20
+RELATED_MESSAGES = 10
+RELATED_MINIMUM = 0.3
+"""Share of the best message's score from which another one is related enough to be told."""
+
+FIRST_FACTS_SHARE, FACTS_SHARE, SUMMARY_SHARE = 0.3, 0.4, 0.2
+NEWEST_SHARE, TURN_SHARE, RELATED_SHARE, FACT_SHARE = 0.6, 0.25, 0.12, 0.12
+"""Shares of the budget: of sections, and of one turn, message or fact. The newest turn keeps its length when it fits at all."""
+
+SHORTEST = 24
+"""Tokens that a shortened text keeps at least, where there is room for them."""
+
+
+def compose(recalled: Recalled, facts: Sequence[Hit], related: Sequence[Hit], *, max_tokens: int) -> Context:
+    """Render what an agent should know before it answers, in at most ``max_tokens``.
+
+    In the order of what is given up last: the newest turn (its middle is cut when it alone is too long), the best facts, the
+    summary, the other recent turns from the newest back, more facts, related older messages, the rest of the facts.
+    A retracted fact is never told. One that ended is left out when a current one of the same subject and predicate is
+    known, unless the question asks about the past or names its object.
+
+    Args:
+        recalled: what the store brought; its messages are the recent turns.
+        facts: ranked facts, best first.
+        related: ranked messages, best first; those among the recent turns are passed over.
+        max_tokens: the budget, as counted by `count_tokens`; at least `SMALLEST` counts when there is a turn to show.
+
+    Returns:
+        The context; empty when there is nothing to tell.
+    """
+    turns = [m for m in recalled.messages if clean(m.text)]
+    page = Page(max(max_tokens, SMALLEST) if turns else max_tokens)
+    best, rest = _tellable(facts, recalled)
+    recent = _add_turns(page, turns[-1:], [])
+    told = _add_facts(page, best, FIRST_FACTS_SHARE)
+    summary = _add_summary(page, recalled.summary)
+    recent = _add_turns(page, turns[:-1], recent)
+    told |= _add_facts(page, rest, FACTS_SHARE)
+    others = _add_related(page, related, recalled.messages)
+    told |= _add_facts(page, [f for f in (*best, *rest) if f.id not in told], 1.0)
+    text = page.text()
+    return Context(
+        text=text,
+        facts=tuple(f for f in (*best, *rest) if f.id in told),
+        messages=tuple(recent),
+        related=tuple(others),
+        summary=summary,
+        tokens=count_tokens(text),
+    )
+
+
+def _tellable(hits: Sequence[Hit], recalled: Recalled) -> tuple[list[Fact], list[Fact]]:
+    """The facts that may be told: the best ones, and the others without the many that nothing speaks for."""
+    question = read_question(recalled.query)
+    asked = frozenset(question.terms)
+    ranked = [(hit.score, hit.fact) for hit in hits if hit.fact is not None]
+    present = {(f.subject.id, f.predicate) for _, f in ranked if f.status is FactStatus.CURRENT}
+    told = [
+        (score, fact)
+        for score, fact in ranked
+        if fact.status is not FactStatus.RETRACTED
+        and (
+            fact.status is not FactStatus.ENDED
+            or question.past
+            or (fact.subject.id, fact.predicate) not in present
+            or not asked.isdisjoint(terms(fact.object.name))
+        )
+    ]
+    best, others = told[:FIRST_FACTS], told[FIRST_FACTS:]
+    matched = [fact for score, fact in others if score >= MATCHED]
+    unmatched = [fact for score, fact in others if score < MATCHED]
+    return [fact for _, fact in best], matched + unmatched[:UNMATCHED_FACTS]
+
+
+def _add_facts(page: Page, facts: Sequence[Fact], share: float) -> set[str]:
+    """Add facts until the section has its share of the budget; return the ids of those that found room."""
+    added = set()
+    for fact in facts:
+        line = fact_words(fact, max(SHORTEST, int(page.budget * FACT_SHARE)))
+        if page.spent(FACTS) + count_tokens(line) > page.budget * share or not page.add(FACTS, line):
+            break
+        added.add(fact.id)
+    return added
+
+
+def _add_summary(page: Page, summary: str) -> str:
+    limit = min(int(page.budget * SUMMARY_SHARE), page.room(SUMMARY))
+    words = cut_middle(clean(summary), limit)
+    return words if words and page.add(SUMMARY, words) else ""
+
+
+def _add_turns(page: Page, turns: Sequence[Message], after: list[Message]) -> list[Message]:
+    """Add turns from the newest back until one finds no room; return all turns on the page, oldest first.
+
+    A turn has its day before it when it is the first or another day's than the one before; the day of the turn that was
+    first so far goes when the added one is of the same day.
+    """
+    shown = list(after)
+    for turn in reversed(turns):
+        mark = day_mark(turn)
+        repeated = bool(shown) and day_mark(shown[0]) == mark
+        room = page.room(RECENT) - (0 if repeated else count_tokens(mark))
+        limit = max(SHORTEST, int(page.budget * TURN_SHARE)) if shown else _limit_of_newest(turn, room)
+        if not page.add_above(RECENT, mark, message_words(turn, limit)):
+            break
+        shown.insert(0, turn)
+    return shown
+
+
+def _limit_of_newest(turn: Message, room: int) -> int:
+    around = count_tokens(message_words(turn, 0))
+    whole = count_tokens(clean(turn.text))
+    if whole + around <= room:
+        return whole
+    return min(room - around, max(SHORTEST, int(room * NEWEST_SHARE)))
+
+
+def _add_related(page: Page, related: Sequence[Hit], recent: Sequence[Message]) -> list[Message]:
+    places = {(m.session_id, m.seq) for m in recent}
+    ranked = [(h.score, h.message) for h in related if h.message is not None]
+    others = [(score, m) for score, m in ranked if (m.session_id, m.seq) not in places and clean(m.text)]
+    limit = max(SHORTEST, int(page.budget * RELATED_SHARE))
+    added = []
+    for score, message in others[:RELATED_MESSAGES]:
+        if score < others[0][0] * RELATED_MINIMUM or not page.add(
+            RELATED, day_mark(message) + message_words(message, limit)
+        ):
+            break
+        added.append(message)
+    return added

@@ -1,0 +1,130 @@
+"""Facts for a question, most useful first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from extraction.records import USER_LABEL, FactStatus
+from graphmem.rank.proximity import personalized_pagerank
+from graphmem.rank.question import Question, read_question
+from graphmem.rank.weights import coverage, document_frequencies, idf
+from graphmem.records import Entity, Fact, Hit
+from graphmem.stores.base import Recalled
+from graphmem.text import terms
+
+WORDS, EVIDENCE, CUE, NEARNESS = 1.0, 0.4, 1.0, 0.6
+"""What a full match of the fact's sentence, of the words it was read from and of its predicate, and nearness in the graph, add."""
+
+UNLINKED = 0.15
+"""Share of nearness that counts when the question names no entity: all of the user's facts are near the user then."""
+
+MATCHED = 0.3
+"""From this score on something of the question speaks for a fact; below, only that it is the user's."""
+
+_USER_SEED = 0.4
+_PERSONAL = {
+    "HAS_NAME": 0.12,
+    "LIVES_IN": 0.11,
+    "WORKS_AT": 0.1,
+    "WORKS_AS": 0.1,
+    "MARRIED_TO": 0.08,
+    "PARTNER_OF": 0.08,
+    "ALLERGIC_TO": 0.07,
+    "HAS_CHILD": 0.06,
+    "COMES_FROM": 0.05,
+}
+_HALF_LIFE_DAYS = 730.0
+
+
+def rank_facts(recalled: Recalled, question: Question | None = None) -> list[Hit]:
+    """Rank the facts that a store brought.
+
+    A fact counts by the question's words in its sentence and in the words it was read from, by the predicates that the question
+    points at, and by its nearness in the graph to the entities that the question names and to the user; then by
+    status, confidence and age. Facts of the user that nothing speaks for come last, what an agent always wants to know first
+    (name, place, work). Retracted facts never come.
+
+    Args:
+        recalled: what the store brought.
+        question: the question as already read; None reads it off ``recalled.query``.
+
+    Returns:
+        Hits with a fact, best first; equal ones newest first, then by id.
+    """
+    asked = read_question(recalled.query) if question is None else question
+    facts = sorted((f for f in recalled.facts if f.status is not FactStatus.RETRACTED), key=lambda f: f.id)
+    if not facts:
+        return []
+    near = _nearness(recalled, facts)
+    sentences = [frozenset(terms(f"{f.subject.name} {f.text} {f.object.name}")) for f in facts]
+    evidences = [frozenset(terms(f.evidence)) | words for f, words in zip(facts, sentences, strict=True)]
+    frequencies = document_frequencies(evidences, frozenset(asked.terms))
+    weights = {t: idf(frequencies[t], len(facts)) for t in asked.terms if t in frequencies}
+    newest = max(f.recorded_at for f in facts)
+    hits = [
+        Hit(
+            (
+                WORDS * coverage(weights, words)
+                + EVIDENCE * coverage(weights, evidence)
+                + CUE * asked.points_at(fact.predicate)
+                + NEARNESS * nearness
+                + _personal(fact)
+            )
+            * _standing(fact, asked)
+            * _freshness(fact.recorded_at, newest),
+            fact=fact,
+        )
+        for fact, words, evidence, nearness in zip(facts, sentences, evidences, near, strict=True)
+    ]
+    return sorted(hits, key=_order)
+
+
+def _order(hit: Hit) -> tuple[float, float, str]:
+    assert hit.fact is not None  # noqa: S101 - every hit here was made with a fact
+    return (-hit.score, -hit.fact.recorded_at.timestamp(), hit.fact.id)
+
+
+def _nearness(recalled: Recalled, facts: Sequence[Fact]) -> list[float]:
+    """Each fact's nearness, the nearest 1: what flows over its edge in a walk from the linked entities and the user."""
+    seeds: dict[str, float] = {e.id: 1.0 for e in recalled.linked}
+    weight = 1.0 if any(e.label != USER_LABEL for e in recalled.linked) else UNLINKED
+    if recalled.user is not None:
+        seeds.setdefault(recalled.user.id, _USER_SEED)
+    shares = personalized_pagerank([(f.subject.id, f.object.id) for f in facts], seeds)
+    degrees: dict[str, int] = {}
+    for fact in facts:
+        for end in (fact.subject.id, fact.object.id):
+            degrees[end] = degrees.get(end, 0) + 1
+    flows = [sum(shares.get(end, 0.0) / degrees[end] for end in (f.subject.id, f.object.id)) for f in facts]
+    most = max(flows)
+    return [weight * flow / most if most else 0.0 for flow in flows]
+
+
+def _personal(fact: Fact) -> float:
+    return 0.05 + _PERSONAL.get(fact.predicate, 0.0) if _is_user(fact.subject) or _is_user(fact.object) else 0.0
+
+
+def _is_user(entity: Entity) -> bool:
+    return entity.label == USER_LABEL
+
+
+def _standing(fact: Fact, question: Question) -> float:
+    if fact.status is FactStatus.CURRENT:
+        standing = 1.0
+    elif fact.status is FactStatus.ENDED:
+        standing = 1.3 if question.past else 0.5
+    else:
+        standing = 0.8 if question.past else 0.6
+    return standing * (0.5 + 0.5 * fact.confidence)
+
+
+def _freshness(at: datetime, newest: datetime) -> float:
+    """Between 1 for the newest fact and 0.7 for an ancient one; counted from the newest fact, so that old memories rank alike."""
+    days = (newest - at).total_seconds() / 86_400
+    return float(0.7 + 0.3 * 0.5 ** (days / _HALF_LIFE_DAYS))
+
+
+def answering(hits: Sequence[Hit]) -> list[Hit]:
+    """Return the ranked facts that something of the question speaks for, in their order."""
+    return [hit for hit in hits if hit.score >= MATCHED]

@@ -1,0 +1,26 @@
+"""How much a word tells: the weight of a term from the number of documents that have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import log
+
+
+def idf(frequency: float, documents: float) -> float:
+    """Return BM25's weight of a term that ``frequency`` of ``documents`` have; never negative."""
+    return log(1.0 + max(0.0, documents - frequency + 0.5) / (frequency + 0.5))
+
+
+def document_frequencies(documents: Iterable[Iterable[str]], wanted: frozenset[str]) -> dict[str, int]:
+    """Return in how many of ``documents`` (their distinct terms) each of the ``wanted`` terms stands; 0 is left out."""
+    counts: dict[str, int] = {}
+    for document in documents:
+        for term in wanted.intersection(document):
+            counts[term] = counts.get(term, 0) + 1
+    return counts
+
+
+def coverage(weights: Mapping[str, float], document: frozenset[str]) -> float:
+    """Return which share of the weight of all terms ``document`` has, 0 to 1."""
+    total = sum(weights.values())
+    return sum(weights[t] for t in weights if t in document) / total if total else 0.0

@@ -1,0 +1,102 @@
+"""Recall: one question to the store, then pure ranking and composing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from graphmem.compose import compose
+from graphmem.rank import rank_facts, rank_messages
+from graphmem.rank.facts import answering
+from graphmem.records import Context, Hit
+from graphmem.stores.base import Recall, Store
+from graphmem.text import probe
+
+Kind = Literal["message", "fact", "any"]
+
+CANDIDATES = 200
+
+
+async def get_context(
+    store: Store,
+    *,
+    session_id: str,
+    user_id: str | None,
+    query: str | None,
+    buffer_size: int,
+    max_tokens: int,
+    not_before: datetime | None = None,
+) -> Context:
+    """Return what an agent should know before it answers, with exactly one recall of the store.
+
+    Args:
+        store: where the memory is.
+        session_id: the session whose newest turns belong into the context.
+        user_id: whose memory; None for the session's owner.
+        query: what the context is for; None for the session's last user message.
+        buffer_size: how many of the session's newest turns.
+        max_tokens: the budget, as counted by `graphmem.compose.count_tokens`.
+        not_before: messages said before that are left out.
+
+    Raises:
+        SessionOwnerError: the session belongs to another user.
+        StoreUnavailable: the store cannot be reached now.
+        StoreError: the store refused.
+    """
+    recalled = await store.recall(
+        Recall(
+            user_id=user_id,
+            session_id=session_id,
+            query=None if query is None else probe(query),
+            newest=buffer_size,
+            candidates=CANDIDATES,
+            not_before=not_before,
+        )
+    )
+    facts = rank_facts(recalled)
+    return compose(recalled, facts, rank_messages(recalled, facts), max_tokens=max_tokens)
+
+
+async def search(
+    store: Store,
+    *,
+    user_id: str,
+    query: str,
+    limit: int,
+    kind: Kind = "message",
+    not_before: datetime | None = None,
+) -> list[Hit]:
+    """Return the messages, the facts or both that fit ``query``, best first, with exactly one recall of the store.
+
+    Args:
+        store: where the memory is.
+        user_id: whose memory.
+        query: what to look for.
+        limit: at most how many hits.
+        kind: "message", "fact" or "any". Scores are shares of the best hit of its kind, so that the two kinds mix.
+        not_before: messages said before that are left out.
+
+    Raises:
+        StoreUnavailable: the store cannot be reached now.
+        StoreError: the store refused.
+    """
+    recalled = await store.recall(
+        Recall(
+            user_id=user_id,
+            session_id=None,
+            query=probe(query),
+            newest=0,
+            candidates=max(CANDIDATES, limit),
+            not_before=not_before,
+        )
+    )
+    ranked_facts = rank_facts(recalled)
+    messages = [] if kind == "fact" else _shares(rank_messages(recalled, ranked_facts))
+    facts = [] if kind == "message" else _shares(answering(ranked_facts))
+    return sorted((*messages, *facts), key=lambda hit: -hit.score)[: max(0, limit)]
+
+
+def _shares(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits with their scores as shares of the best one's."""
+    return [Hit(hit.score / hits[0].score, hit.message, hit.fact) for hit in hits]
