@@ -1,0 +1,29 @@
+"""All of the contract in one class; see the package's text for how to bind it to a store."""
+
+from .appending import AppendContract
+from .applying import ApplyContract
+from .claiming import ClaimContract
+from .describing import DescribeContract
+from .finishing import FinishContract
+from .forgetting import ForgetContract
+from .hostile import HostileContract
+from .jobs import JobContract
+from .reading import ReadContract
+from .recalling import RecallContract
+from .recalling_facts import RecallFactsContract
+
+
+class StoreContract(
+    AppendContract,
+    JobContract,
+    ClaimContract,
+    ApplyContract,
+    FinishContract,
+    RecallContract,
+    RecallFactsContract,
+    ReadContract,
+    ForgetContract,
+    DescribeContract,
+    HostileContract,
+):
+    """Every promise of `graphmem.stores.base.Store`."""

@@ -1,0 +1,139 @@
+"""Which facts `Store.recall` brings, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from graphmem.records import Fact
+from graphmem.stores.base import Store
+
+from ..builders import fact, learn, me, newest_first, organization, person, place, recall, tell, thing
+from ..conftest import Names
+
+
+class Family:
+    """A small graph: the user, his sister Ana, her friend Bob, their employers and towns; and things of nobody else."""
+
+    def __init__(self, user: str) -> None:
+        self.user = user
+        self.me = me(user)
+        self.ana, self.bob, self.eve = person(user, "Ana"), person(user, "Bob"), person(user, "Eve")
+        self.siemens, self.porto, self.faro = organization(user, "Siemens"), place(user, "Porto"), place(user, "Faro")
+        self.tea, self.boat, self.rome = thing(user, "tea"), thing(user, "boat"), place(user, "Rome")
+        self.facts: list[Fact] = []
+
+    async def settle(self, store: Store, session: str) -> None:
+        said = await tell(store, self.user, session, *(f"Message {i}" for i in range(14)))
+        m = iter(said)
+        self.sibling = fact(self.me, "HAS_SIBLING", self.ana, next(m))
+        self.friend = fact(self.ana, "HAS_FRIEND", self.bob, next(m))
+        self.works = fact(self.ana, "WORKS_AT", self.siemens, next(m))
+        self.worked = fact(self.ana, "WORKS_AT", self.faro, next(m), status="ended")
+        self.bob_lives = fact(self.bob, "LIVES_IN", self.porto, next(m))
+        self.bob_lived = fact(self.bob, "LIVES_IN", self.rome, next(m), status="ended")
+        self.seat = fact(self.siemens, "LOCATED_IN", self.rome, next(m))
+        self.likes = fact(self.me, "LIKES", self.tea, next(m))
+        self.owned = fact(self.me, "OWNS", self.boat, next(m), status="ended")
+        self.guest = fact(self.eve, "HAS_FRIEND", self.me, next(m))
+        self.eve_sails = fact(self.eve, "RELATED_TO", self.boat, next(m), text="Eve sails a boat on weekends")
+        self.porto_far = fact(self.porto, "LOCATED_IN", self.faro, next(m), text="Porto is located near the lighthouse")
+        self.all = [
+            self.sibling,
+            self.friend,
+            self.works,
+            self.worked,
+            self.bob_lives,
+            self.bob_lived,
+            self.seat,
+            self.likes,
+            self.owned,
+            self.guest,
+            self.eve_sails,
+            self.porto_far,
+        ]
+        await learn(store, self.user, *self.all)
+
+
+def ranked(facts: Iterable[Fact]) -> list[Fact]:
+    """The order within one kind: current before others, then newest first."""
+    ordered = newest_first(facts)
+    return [f for f in ordered if f.status == "current"] + [f for f in ordered if f.status != "current"]
+
+
+class RecallFactsContract:
+    async def test_without_a_link_the_users_own_facts_come(self, store: Store, names: Names) -> None:
+        family = Family(names.user())
+        await family.settle(store, names.session())
+        answer = await recall(store, family.user, "nothing of it")
+        assert list(answer.facts) == ranked([family.sibling, family.likes, family.owned, family.guest])
+        assert answer.facts[-1] == family.owned, "an ended fact comes after the current ones"
+
+    async def test_without_a_query_the_users_own_facts_come(self, store: Store, names: Names) -> None:
+        family = Family(names.user())
+        await family.settle(store, names.session())
+        assert list((await recall(store, family.user)).facts) == ranked(
+            [family.sibling, family.likes, family.owned, family.guest]
+        )
+
+    async def test_facts_come_by_their_distance_from_what_the_query_names(self, store: Store, names: Names) -> None:
+        family = Family(names.user())
+        await family.settle(store, names.session())
+        answer = await recall(store, family.user, "And Ana, at the lighthouse?")
+        linked = ranked([family.sibling, family.friend, family.works, family.worked])
+        neighbours = ranked([family.bob_lives, family.bob_lived, family.seat, family.porto_far])
+        own = ranked([family.likes, family.owned, family.guest])
+        assert list(answer.facts) == linked + neighbours + own
+
+    async def test_facts_that_share_a_term_with_the_query_come_last(self, store: Store, names: Names) -> None:
+        family = Family(names.user())
+        await family.settle(store, names.session())
+        answer = await recall(store, family.user, "a lighthouse and a weekend")
+        own = ranked([family.sibling, family.likes, family.owned, family.guest])
+        assert list(answer.facts) == [*own, *ranked([family.eve_sails, family.porto_far])]
+
+    async def test_the_facts_of_the_users_neighbours_do_not_come_by_way_of_the_user(
+        self, store: Store, names: Names
+    ) -> None:
+        """Everything hangs on the user; walking through that node would bring the whole graph."""
+        family = Family(names.user())
+        await family.settle(store, names.session())
+        answer = await recall(store, family.user, "Eve")
+        near = ranked([family.guest, family.eve_sails])
+        by_boat: list[Fact] = [family.owned]
+        assert list(answer.facts) == [*near, *by_boat, *ranked([family.sibling, family.likes])]
+
+    async def test_several_links_count_alike(self, store: Store, names: Names) -> None:
+        family = Family(names.user())
+        await family.settle(store, names.session())
+        answer = await recall(store, family.user, "Siemens and Porto")
+        linked = ranked([family.works, family.seat, family.bob_lives, family.porto_far])
+        neighbours = ranked([family.sibling, family.friend, family.worked, family.bob_lived])
+        own = ranked([family.likes, family.owned, family.guest])
+        assert list(answer.facts) == linked + neighbours + own
+
+    async def test_the_limit_cuts_from_the_end_of_that_order(self, store: Store, names: Names) -> None:
+        family = Family(names.user())
+        await family.settle(store, names.session())
+        everything = (await recall(store, family.user, "And Ana, at the lighthouse?")).facts
+        assert len(everything) == 11
+        assert len({f.id for f in everything}) == 11
+        for limit in (0, 1, 3, 5, 9, 11, 400):
+            answer = await recall(store, family.user, "And Ana, at the lighthouse?", facts=limit)
+            assert answer.facts == everything[:limit], limit
+
+    async def test_facts_come_back_with_every_field(self, store: Store, names: Names) -> None:
+        family = Family(names.user())
+        await family.settle(store, names.session())
+        answer = await recall(store, family.user, "Ana")
+        written = {f.id: f for f in family.all}
+        assert answer.facts
+        assert all(f == written[f.id] and f.statements == written[f.id].statements for f in answer.facts)
+
+    async def test_facts_of_one_moment_come_by_id(self, store: Store, names: Names) -> None:
+        user = names.user()
+        said = await tell(store, user, names.session(), "Many things at once")
+        facts = [fact(me(user), "LIKES", thing(user, f"thing {i}"), *said) for i in range(12)]
+        await learn(store, user, *facts)
+        answer = await recall(store, user, None)
+        assert list(answer.facts) == newest_first(facts)
+        assert list((await recall(store, user, None, facts=5)).facts) == newest_first(facts)[:5]
