@@ -11,6 +11,10 @@ from graphmem.compose.fence import clean, cut_middle, speaker
 from graphmem.records import Fact, Message
 
 _NEGATION = re.compile(r"\b(?:not|no|never|formerly)\b|n't\b", re.IGNORECASE)
+_SAY_THAT_THEY_ARE_OVER = ("earlier: ", "formerly: ")
+_POINT_IN_TIME = frozenset({"PLANS_TO", "RELATED_TO"})
+"""Predicates whose date is no beginning: the day of a plan, or of whatever the verb says."""
+
 _EDTF = re.compile(r"\d{4}(?:-\d\d){0,2}")
 
 
@@ -35,15 +39,16 @@ def message_words(message: Message, limit: int) -> str:
 
 def _when(fact: Fact) -> str:
     start, end = _date(fact.valid_from), _date(fact.valid_to)
-    if fact.status is FactStatus.ENDED and not _is_event(fact.predicate):
-        if end is None:
-            return f"since {start}, no longer" if start else "no longer"
-        return f"from {start} until {end}" if start and start != end else f"until {end}"
+    past_anyway, dated_by_point = fact.predicate in _always_past(), fact.predicate in _POINT_IN_TIME
+    if fact.status is FactStatus.ENDED and not past_anyway:
+        if end is not None:
+            return f"from {start} until {end}" if start and start != end and not dated_by_point else f"until {end}"
+        over = "" if fact.text.startswith(_SAY_THAT_THEY_ARE_OVER) else "no longer"
+        since = f"from {start}" if start and not dated_by_point else start
+        return ", ".join(part for part in (since, over) if part)
     if start is None:
         return ""
-    if _is_event(fact.predicate):
-        return start
-    return f"since {start}"
+    return start if past_anyway or dated_by_point else f"since {start}"
 
 
 def _date(edtf: str | None) -> str | None:
@@ -51,11 +56,6 @@ def _date(edtf: str | None) -> str | None:
 
 
 @cache
-def _events() -> frozenset[str]:
-    """Predicates that read the same when they are over (to visit, to be born), and those whose date is a plan's or the verb's."""
-    past = {relation.predicate for relation in Catalogue() if relation.wording[0] == relation.wording[1]}
-    return frozenset(past | {"PLANS_TO", "RELATED_TO"})
-
-
-def _is_event(predicate: str) -> bool:
-    return predicate in _events()
+def _always_past() -> frozenset[str]:
+    """Predicates that read the same when they are over: to visit, to be born."""
+    return frozenset(r.predicate for r in Catalogue() if r.wording[0] == r.wording[1])

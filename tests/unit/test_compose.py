@@ -82,7 +82,13 @@ def test_all_sections_in_their_order() -> None:
         (fact("LIKES", "tea", status=FactStatus.ENDED), "liked tea (no longer)"),
         (
             fact("PLAYS", "chess", status=FactStatus.ENDED, valid_from="2020"),
-            "played chess (since 2020, no longer)",
+            "played chess (from 2020, no longer)",
+        ),
+        (fact("VISITED", "Rome", status=FactStatus.ENDED, valid_from="2022"), "visited Rome (2022)"),
+        (fact("PLANS_TO", "run", status=FactStatus.ENDED, valid_from="2025-04"), "planned to run (2025-04, no longer)"),
+        (
+            fact("OWNS", "car", status=FactStatus.ENDED, text="earlier: does not own a car"),
+            "earlier: does not own a car",
         ),
         (fact("OWNS", "car", status=FactStatus.NEGATED), "does not own car"),
         (fact("OWNS", "car", status=FactStatus.NEGATED, text="owns a car"), "not so: owns a car"),
