@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from graphmem.transcripts.fields import BadEntry, clean, instant
+from graphmem.transcripts.fields import BadEntry, clean, instant, text_of
 from graphmem.transcripts.records import Conversation, TranscriptMessage, with_times
 from graphmem.transcripts.source import BadLine
 
@@ -110,7 +110,7 @@ def _message(message: object, key: str, line: int) -> TranscriptMessage | None:
         return None
     if content.get("content_type", "text") not in _WORDS:
         return None
-    text = clean("\n".join(filter(None, map(_part, _parts(content)))))
+    text = text_of("\n".join(filter(None, map(_part, _parts(content)))))
     if not text:
         return None
     at = message.get("create_time")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from graphmem.clock import parse_at
 from graphmem.errors import InvalidInteraction
+from graphmem.interaction import MAX_ID_CHARS, MAX_MESSAGE_CHARS
 from graphmem.transcripts.records import TranscriptMessage
 
 ROLES = {
@@ -110,7 +111,10 @@ def text_of(content: object) -> str | None:
         text = "\n".join(part for part in map(_part_text, content) if part)
     else:
         raise BadEntry(f"the content must be a text or a list of parts, not {_kind(content)}")
-    return clean(text) or None
+    text = clean(text)
+    if len(text) > MAX_MESSAGE_CHARS:
+        raise BadEntry(f"a message of {len(text):,} characters; the limit is {MAX_MESSAGE_CHARS:,}")
+    return text or None
 
 
 def clean(text: str) -> str:
@@ -142,16 +146,18 @@ def instant(value: object, key: str) -> datetime:
         try:
             return datetime.fromtimestamp(seconds, UTC)
         except (OverflowError, ValueError, OSError):
-            raise BadEntry(f"{key}={value!r} is not a time") from None
+            raise BadEntry(f"{key}={_brief(value)} is not a time") from None
     try:
         return parse_at(value, key)
-    except InvalidInteraction as error:
-        raise BadEntry(str(error)) from None
+    except InvalidInteraction:
+        raise BadEntry(f"{key}={_brief(value)} is not a time; use ISO 8601, as in 2024-03-01T10:00:00Z") from None
 
 
 def _speaker(entry: Mapping[str, object]) -> tuple[str, str | None]:
     key, value = next(((key, entry[key]) for key in _ROLE_KEYS if entry.get(key)), ("role", None))
     given = entry.get("name")
+    if isinstance(given, str) and len(given) > MAX_ID_CHARS:
+        raise BadEntry(f"name has {len(given):,} characters; the limit is {MAX_ID_CHARS:,}")
     if isinstance(value, Mapping):
         given = value.get("name") or given
         value = value.get("role")
@@ -162,7 +168,7 @@ def _speaker(entry: Mapping[str, object]) -> tuple[str, str | None]:
     if role is not None:
         return role, name if role == "user" else None
     if key in ("role", "from"):
-        raise BadEntry(f"{key}={value!r} is not a role; use user, assistant, system or tool")
+        raise BadEntry(f"{key}={_brief(value)} is not a role; use user, assistant, system or tool")
     return "user", name or clean(value)
 
 
@@ -180,13 +186,20 @@ def _text_id(entry: Mapping[str, object], keys: tuple[str, ...]) -> str | None:
         if value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, str | int) or not clean(str(value)):
-            raise BadEntry(f"{key}={value!r} is not an id; use a text that is not empty")
+            raise BadEntry(f"{key}={_brief(value)} is not an id; use a text that is not empty")
+        if len(str(value)) > MAX_ID_CHARS:
+            raise BadEntry(f"{key} has {len(str(value)):,} characters; the limit is {MAX_ID_CHARS:,}")
         return clean(str(value))
     return None
 
 
 def _first(entry: Mapping[str, object], keys: tuple[str, ...]) -> object:
     return next((entry[key] for key in keys if entry.get(key) is not None), None)
+
+
+def _brief(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:60]}..."
 
 
 def _kind(value: object) -> str:

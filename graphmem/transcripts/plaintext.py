@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from extraction.names import normalize_name
-from graphmem.transcripts.fields import ROLES, SPOKEN, BadEntry, clean, instant
+from graphmem.transcripts.fields import ROLES, SPOKEN, BadEntry, instant, text_of
 from graphmem.transcripts.records import Conversation, TranscriptMessage, with_times
 from graphmem.transcripts.source import BadLine, Source
 
@@ -31,12 +31,9 @@ def read(source: Source, bad: BadLine) -> Iterator[Conversation]:
         source: the file.
         bad: hears of each line that belongs to nobody.
     """
-    parser = _Parser()
+    parser = _Parser(bad)
     for number, line in source.lines(bad):
-        try:
-            parser.feed(number, line)
-        except BadEntry as error:
-            bad(number, str(error))
+        parser.feed(number, line)
     messages = parser.finish()
     first = next((message.name for message in messages if message.role == "user"), None)
     yield Conversation(None, first, 0, tuple(with_times(messages)))
@@ -63,6 +60,7 @@ class _Opening:
 class _Parser:
     """Reads lines one after the other; what the first message looks like decides what opens the later ones."""
 
+    bad: BadLine
     messages: list[TranscriptMessage] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     stamped: bool | None = None
@@ -75,10 +73,11 @@ class _Parser:
     def feed(self, number: int, line: str) -> None:
         try:
             opening = self._opening(line)
-        except BadEntry:
+        except BadEntry as error:
             self._close()
             self.skipping = True
-            raise
+            self.bad(number, str(error))
+            return
         if opening is not None:
             self._close()
             self.current, self.started, self.skipping = opening, number, False
@@ -86,7 +85,7 @@ class _Parser:
         elif self.current is not None:
             self.more.append(line)
         elif line.strip() and not self.skipping:
-            raise BadEntry('nobody says this; begin a message with the speaker and a colon, as in "Alice: hello"')
+            self.bad(number, 'nobody says this; begin a message with the speaker and a colon, as in "Alice: hello"')
 
     def finish(self) -> list[TranscriptMessage]:
         self._close()
@@ -95,12 +94,16 @@ class _Parser:
     def _close(self) -> None:
         if self.current is None:
             return
-        text = clean("\n".join([self.current.text, *self.more]))
-        role = self.current.role or "user"
+        current, more, self.current, self.more = self.current, self.more, None, []
+        try:
+            text = text_of("\n".join([current.text, *more]))
+        except BadEntry as error:
+            self.bad(self.started, str(error))
+            return
+        role = current.role or "user"
         if text and role in SPOKEN:
-            name = self.current.speaker if self.current.role is None else None
-            self.messages.append(TranscriptMessage(role, text, name, self.current.at, "", self.started))
-        self.current, self.more = None, []
+            name = current.speaker if current.role is None else None
+            self.messages.append(TranscriptMessage(role, text, name, current.at, "", self.started))
 
     def _opening(self, line: str) -> _Opening | None:
         if self.stamped is False and line[:1].isspace():

@@ -41,7 +41,7 @@ def test_a_bad_line_is_named(tmp_path: Path, name: str) -> None:
     assert message.startswith(f"{path}:3: ")
     assert reason in message
     assert "\n" not in message
-    assert len(message) < 400 + 5000 * ("9" in message)
+    assert len(message) < 400
 
     transcript = Transcript(path, skip_bad=True)
     summary = transcript.check()
@@ -186,3 +186,21 @@ def test_a_half_character_becomes_a_replacement_character(tmp_path: Path) -> Non
     path = tmp_path / "chat.jsonl"
     path.write_text('{"role": "user", "content": "hi \\ud83d"}\n')
     assert next(Transcript(path).exchanges()).messages[0].text == "hi \ufffd"
+
+
+def test_a_message_that_no_store_takes_is_refused_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text(f"User: hi\nUser: {'x' * 1_000_001}\nUser: bye\n")
+    with pytest.raises(InvalidTranscript, match=r"chat.txt:2: a message of 1,000,001 characters; the limit is 1,000,000"):
+        Transcript(path).check()
+    transcript = Transcript(path, skip_bad=True)
+    transcript.check()
+    assert [m.text for e in transcript.exchanges() for m in e.messages] == ["hi", "bye"]
+
+
+@pytest.mark.parametrize("field", ["id", "session_id", "user_id", "name"])
+def test_an_id_that_no_store_takes_is_refused_by_its_line(tmp_path: Path, field: str) -> None:
+    path = tmp_path / "chat.jsonl"
+    path.write_text(json.dumps({"role": "user", "content": "hi", field: "x" * 1001}) + "\n")
+    with pytest.raises(InvalidTranscript, match=rf"chat.jsonl:1: {field} has 1,001 characters"):
+        Transcript(path).check()

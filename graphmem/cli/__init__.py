@@ -1,0 +1,7 @@
+"""The ``graphmem`` command."""
+
+from __future__ import annotations
+
+from graphmem.cli.app import cli, main
+
+__all__ = ["cli", "main"]

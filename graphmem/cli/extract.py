@@ -1,0 +1,76 @@
+"""``graphmem extract``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import click
+
+from graphmem.cli.ingest import EXTRACTOR_NAMES, FORMAT_NAMES
+from graphmem.cli.opening import run
+from graphmem.cli.output import STATUS_COLOURS, note, print_table, to_json
+from graphmem.cli.progress import progress
+from graphmem.cli.settings import Settings, common_options, settings_of
+
+if TYPE_CHECKING:
+    from graphmem.transcripts.reading import FoundFact
+    from graphmem.transcripts.transcript import Transcript
+
+
+@click.command("extract", epilog="Example:  graphmem extract chat.txt --json > facts.jsonl")
+@click.argument("file", metavar="FILE")
+@click.option("--format", "format_", type=click.Choice(FORMAT_NAMES), default="auto", show_default=True)
+@click.option("--skip-bad", is_flag=True, help="Skip lines that cannot be read.")
+@click.option("--extractor", type=click.Choice(EXTRACTOR_NAMES[:-1]), help="What reads the facts; default: auto.")
+@common_options
+@click.pass_context
+def command(ctx: click.Context, file: str, format_: str, skip_bad: bool, extractor: str | None) -> None:
+    """Show the facts of a transcript as its messages state them, without any store.
+
+    With --json each fact is one line of JSON.
+    """
+    from graphmem.transcripts.transcript import Transcript
+
+    settings = settings_of(ctx)
+    transcript = Transcript(file, format=format_, user_id=settings.user, skip_bad=skip_bad)
+    summary = transcript.check()
+    for problem in summary.problems:
+        note(f"skipped {problem}")
+    run(_show(settings, transcript, extractor, summary.messages))
+
+
+async def _show(settings: Settings, transcript: Transcript, extractor: str | None, messages: int) -> None:
+    found = []
+    with progress("reading", "messages") as bar:
+        bar.expect(messages)
+        async for fact in _facts(settings, transcript, extractor):
+            if settings.json:
+                click.echo(to_json(fact.as_dict()))
+            else:
+                found.append(fact)
+    if settings.json:
+        return
+    if not found:
+        note("no facts")
+        return
+    print_table(
+        ("fact", "predicate", "status", "from", "sure", "said"),
+        [
+            (f.text, f.fact.predicate, f.fact.status, f.fact.valid_from, f"{f.fact.confidence:.2f}", f.fact.evidence)
+            for f in found
+        ],
+        colours=[STATUS_COLOURS[f.fact.status] for f in found],
+    )
+
+
+async def _facts(settings: Settings, transcript: Transcript, extractor: str | None) -> AsyncIterator[FoundFact]:
+    from graphmem.extractors import make_extractor
+    from graphmem.transcripts.reading import read_facts
+
+    overrides = {} if extractor is None else {"extractor": extractor}
+    reader, _ = make_extractor(settings.config(**overrides))
+    if reader is None:
+        raise click.UsageError("the extractor is 'none', which reads nothing; give --extractor another")
+    async for fact in read_facts(transcript, reader):
+        yield fact

@@ -1,0 +1,66 @@
+"""``graphmem facts``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from graphmem.cli.opening import chosen_user, opened_to_ask, run
+from graphmem.cli.output import STATUS_COLOURS, note, print_json, print_table
+from graphmem.cli.settings import Settings, common_options, settings_of
+
+if TYPE_CHECKING:
+    from graphmem.records import Fact
+
+STATUSES = ("current", "ended", "retracted", "negated")
+
+
+@click.command("facts", epilog="Example:  graphmem facts --user alice --predicate LIVES_IN --as-of 2023-06-01")
+@click.option("--status", type=click.Choice(STATUSES), help="Only facts of that status; default: all.")
+@click.option("--predicate", metavar="NAME", help="Only facts of that predicate, as LIVES_IN.")
+@click.option("--about", metavar="NAME", help="Only facts about that person, place or thing.")
+@click.option("--as-of", metavar="TIME", help="What was true then: a day as 2023-06-01 or an ISO 8601 time.")
+@common_options
+@click.pass_context
+def command(
+    ctx: click.Context, status: str | None, predicate: str | None, about: str | None, as_of: str | None
+) -> None:
+    """List what is known about a user, newest first."""
+    settings = settings_of(ctx)
+    found = run(_facts(settings, status, predicate and predicate.upper(), about, as_of))
+    if predicate and not found:
+        _must_be_known(predicate.upper())
+    if settings.json:
+        print_json(found)
+    else:
+        print_facts(found)
+
+
+def print_facts(found: Sequence[Fact]) -> None:
+    """Print facts as a table, or say that there are none."""
+    if not found:
+        note("no facts")
+        return
+    print_table(
+        ("fact", "predicate", "status", "from", "to", "sure"),
+        [(f.text, f.predicate, f.status, f.valid_from, f.valid_to, f"{f.confidence:.2f}") for f in found],
+        colours=[STATUS_COLOURS[f.status] for f in found],
+    )
+
+
+async def _facts(
+    settings: Settings, status: str | None, predicate: str | None, about: str | None, as_of: str | None
+) -> list[Fact]:
+    async with opened_to_ask(settings) as memory:
+        user_id = await chosen_user(memory, settings)
+        return await memory.facts(user_id=user_id, status=status, predicate=predicate, about=about, as_of=as_of)
+
+
+def _must_be_known(predicate: str) -> None:
+    from extraction.catalogue import Catalogue
+
+    if predicate not in Catalogue():
+        known = ", ".join(sorted(relation.predicate for relation in Catalogue()))
+        raise click.BadParameter(f"{predicate!r} is none of {known}", param_hint="--predicate")

@@ -1,0 +1,69 @@
+"""The options that every command has, before or after its name, and the configuration that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from graphmem.config import MemLayerConfig
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Settings:
+    """What the common options said.
+
+    Args:
+        url: ``--url``, or None.
+        user: ``--user``, or None.
+        json: whether ``--json`` was given.
+    """
+
+    url: str | None = None
+    user: str | None = None
+    json: bool = False
+
+    def config(self, **overrides: Any) -> MemLayerConfig:
+        """Return the configuration of the environment with ``--url`` and ``overrides`` on top.
+
+        Raises:
+            ConfigError: a setting is invalid.
+        """
+        from graphmem.config import MemLayerConfig, provider_of
+
+        if self.url is not None:
+            overrides = {"connection_url": self.url, "provider": provider_of(self.url), **overrides}
+        return MemLayerConfig.from_env(**overrides)
+
+
+def common_options(command: Command) -> Command:
+    """Give a command the options ``--url``, ``--user`` and ``--json``; the nearest one to the end of the line counts."""
+    for option in (
+        click.option("--json", is_flag=True, default=None, help="Print JSON, and nothing else, on stdout.", **_kept()),
+        click.option("--user", metavar="ID", help="The user; default: the only one of the store.", **_kept()),
+        click.option("--url", metavar="URL", help="A path, or a bolt:// or neo4j:// URL.", **_kept()),
+    ):
+        command = option(command)
+    return command
+
+
+def settings_of(ctx: click.Context) -> Settings:
+    """Return the settings of a running command."""
+    return ctx.ensure_object(Settings)
+
+
+def _kept() -> dict[str, Any]:
+    return {"expose_value": False, "callback": _keep}
+
+
+def _keep(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
+    if value is None or parameter.name is None:
+        return
+    if value == "":
+        raise click.BadParameter("it is empty; leave it away for the default", ctx, parameter)
+    setattr(settings_of(ctx), parameter.name, value)
