@@ -16,6 +16,8 @@ ANYTHING = "Thing"
 
 _PEOPLE = frozenset({"User", "Person"})
 _IDENTIFIER = re.compile(r"[A-Z][A-Z0-9_]*")
+_SLOT = re.compile(r"\{(verb|role|o)\}")
+_VOWELS = tuple("aeiou")
 _LABEL = re.compile(r"[A-Z][A-Za-z0-9]*")
 
 
@@ -80,11 +82,12 @@ class Relation:
         """
         current, ended, negated = self.wording
         pattern = {FactStatus.CURRENT: current, FactStatus.ENDED: ended}.get(status, negated)
-        words = (
-            pattern.replace("{verb}", verb or "is related to")
-            .replace("{role}", role or self.role)
-            .replace("{o}", object)
-        )
+        values = {"verb": verb or "is related to", "role": role or self.role, "o": object}
+        if "{role}, {o}" in pattern and object.casefold() == values["role"].casefold():
+            pattern = pattern.replace("{role}, {o}", "{role}")
+        if "a {role}" in pattern and values["role"][:1] in _VOWELS:
+            pattern = pattern.replace("a {role}", "an {role}")
+        words = _SLOT.sub(lambda slot: values[slot[1]], pattern)
         return f"{subject} {words}".strip()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from extraction.catalogue import Catalogue
 from extraction.kinship import role_of
-from extraction.names import normalize_name
 from extraction.records import USER_LABEL
 from graphmem.records import Entity, FactStatus
 
@@ -12,9 +11,9 @@ _KINDS_WITH_ARTICLE = frozenset({"Animal", "Organization", "Place"})
 
 
 def display_name(entity: Entity) -> str:
-    """Return the name of an entity with the relation word that it was introduced by: "Ana (sister)", "my" for nobody known."""
+    """Return the name of an entity, with the relation word by which it was introduced: "Ana (sister)"."""
     role = relation_word(entity)
-    return f"{entity.name} ({role})" if role and normalize_name(role) != normalize_name(entity.name) else entity.name
+    return entity.name if not role or role_of(entity.name) is not None else f"{entity.name} ({role})"
 
 
 def relation_word(entity: Entity) -> str:

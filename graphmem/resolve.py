@@ -220,7 +220,7 @@ def build_entity(user_id: str, key: EntityKey, mentions: Sequence[EntityMention]
     for mention in mentions:
         for name in (mention.name, *mention.aliases):
             names.setdefault(normalize_name(name), name)
-        if not mention.unnamed:
+        if not mention.unnamed and mention.label == key.label:
             proper.setdefault(normalize_name(mention.name), mention.name)
     own = proper.get(key.name) or next(iter(proper.values()), None) or next(iter(names.values()))
     return Entity(id_of(user_id, key), own, key.label, tuple(name for name in names.values() if name != own))

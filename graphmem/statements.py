@@ -20,7 +20,7 @@ def to_statements(
     """Turn extracted facts into statements of the messages that they were read from.
 
     Args:
-        facts: what was read; ``turn`` is an index into ``messages``.
+        facts: what was read; ``turn`` is an index into ``messages``. Only what a user said becomes a statement.
         messages: the messages of the interaction.
         catalogue: facts whose predicate is not in it are left out.
 
@@ -31,7 +31,7 @@ def to_statements(
     plain: dict[str, Statement] = {}
     sweeping: dict[str, Statement] = {}
     for place, fact in enumerate(facts):
-        if fact.predicate not in catalogue or not 0 <= fact.turn < len(messages):
+        if fact.predicate not in catalogue or not 0 <= fact.turn < len(messages) or messages[fact.turn].role != "user":
             continue
         statement = _statement(fact, messages[fact.turn], place)
         (sweeping if fact.ends_all else plain).setdefault(statement.id, statement)

@@ -1,0 +1,468 @@
+"""The facade: every verb that users call, a thin shell around the store, the outbox, the recall and the pure decisions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
+from uuid import uuid4
+
+from extraction.catalogue import Catalogue
+from extraction.names import normalize_name
+from graphmem.clock import parse_at, utc_now
+from graphmem.config import MemLayerConfig
+from graphmem.edtf import held_at
+from graphmem.errors import ConfigError, CypherNotAllowed, StoreError
+from graphmem.interaction import check_id, parse_interaction
+from graphmem.reconcile import forgotten
+from graphmem.records import Context, Fact, FactStatus, Forgotten, Hit, Message, Stats, StoreResult
+from graphmem.stores.base import Changes, Gone, Ledger, NewInteraction, Selection, Store
+from graphmem.stores.registry import store_factory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extraction.base import Extractor
+    from graphmem.cypher import UserData
+    from graphmem.outbox import Outbox
+
+logger = logging.getLogger(__name__)
+
+MAX_PROJECTED_MESSAGES = 200_000
+"""How many messages ``cypher(scope="all")`` projects at most on a store that runs no Cypher itself."""
+_CLOSE_SECONDS = 5.0
+_LOCAL_LEASE = timedelta(seconds=10)
+_EXPIRE_EVERY = timedelta(seconds=60)
+
+
+class MemLayer:
+    """Long-term memory for LLM agents.
+
+    Making one does no I/O; the store opens on first use. All verbs are coroutines and may be called concurrently from
+    one event loop. Close it with `aclose` or use it as an async context manager.
+
+    Args:
+        config: the settings; None for the defaults (one SQLite file in the working directory).
+
+    Every verb raises `graphmem.errors.StoreUnavailable` when the store cannot be reached and
+    `graphmem.errors.StoreError` when it fails; further errors stand with the verbs.
+    """
+
+    def __init__(self, config: MemLayerConfig | None = None) -> None:
+        self.config = config or MemLayerConfig()
+        self._store: Store | None = None
+        self._outbox: Outbox | None = None
+        self._extractor: Extractor | None = None
+        self._catalogue = Catalogue()
+        self._opening = asyncio.Lock()
+        self._background: set[asyncio.Task[None]] = set()
+        self._closed = False
+        self._waits = True
+        self._expired_at: datetime | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def store(
+        self,
+        session_id: str,
+        interaction: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        user_id: str | None = None,
+        wait: bool | None = None,
+    ) -> StoreResult:
+        """Keep an interaction. When this returns, its messages are durable.
+
+        Args:
+            session_id: the conversation. It belongs to one user for ever.
+            interaction: ``{"input", "output", "at"?, "id"?, "metadata"?}`` or a list of OpenAI-style messages.
+            user_id: whose memory; None means the session's user, or the session id for a new session.
+            wait: wait for the facts. None: offline extractors are waited for, a language model is not.
+
+        Raises:
+            InvalidInteraction: ``interaction`` or an id is malformed. Nothing is stored then.
+            SessionOwnerError: the session belongs to another user.
+            IdempotencyConflict: a message id came again with another text.
+        """
+        store, outbox = await self._open()
+        check_id(session_id, "session_id")
+        if user_id is not None:
+            check_id(user_id, "user_id")
+        now = utc_now()
+        appended = await store.append(
+            NewInteraction(
+                session_id=session_id,
+                user_id=user_id,
+                messages=parse_interaction(interaction, now=now),
+                now=now,
+                job_id=uuid4().hex if outbox else None,
+                worker=outbox.worker if outbox else None,
+                lease=outbox.lease if outbox else timedelta(),
+            )
+        )
+        await self._expire_now_and_then(store, now)
+        ids = tuple(m.id for m in appended.messages)
+        if appended.job is None or outbox is None:
+            return StoreResult(ids, pending=False, facts=())
+        task = outbox.schedule(appended.job)
+        if not (self._waits if wait is None else wait):
+            return StoreResult(ids, pending=True, facts=())
+        done = await asyncio.shield(task)
+        return StoreResult(ids, pending=done.error is not None, facts=done.facts)
+
+    async def get_context(
+        self, session_id: str, user_id: str | None = None, query: str | None = None, max_tokens: int | None = None
+    ) -> Context:
+        """Compose what the next prompt should know: facts, related older messages and the newest turns, in one read.
+
+        Args:
+            session_id: the conversation; it may be new.
+            user_id: whose memory; None means the session's user.
+            query: what it is needed for; None means the session's last user message.
+            max_tokens: budget; None means the configured one.
+
+        Raises:
+            SessionOwnerError: the session belongs to another user.
+        """
+        from graphmem import recall
+
+        store, _ = await self._open()
+        check_id(session_id, "session_id")
+        if user_id is not None:
+            check_id(user_id, "user_id")
+        if max_tokens is not None and max_tokens < 1:
+            raise ConfigError("max_tokens", max_tokens, "a whole number of at least 1")
+        return await recall.get_context(
+            store,
+            session_id=session_id,
+            user_id=user_id,
+            query=query,
+            buffer_size=self.config.buffer_size,
+            max_tokens=max_tokens or self.config.max_tokens,
+            not_before=self._not_before(utc_now()),
+        )
+
+    async def facts(
+        self,
+        user_id: str,
+        status: FactStatus | str | None = None,
+        predicate: str | None = None,
+        subject: str | None = None,
+        about: str | None = None,
+        as_of: datetime | str | None = None,
+    ) -> list[Fact]:
+        """Return facts of a user, newest first.
+
+        Args:
+            user_id: whose facts; an unknown user has none.
+            status: only facts with this status; None means all.
+            predicate: only facts of this relation ("LIVES_IN").
+            subject: only facts whose subject has this name, alias or id ("user" for the user).
+            about: only facts with this name, alias or id at either end.
+            as_of: what was true then (datetime, ISO 8601 text or a date); see `graphmem.edtf.held_at`.
+
+        Raises:
+            ConfigError: a filter has a value that cannot be.
+        """
+        store, _ = await self._open()
+        check_id(user_id, "user_id")
+        wanted = _status(status)
+        moment = None if as_of is None else parse_at(as_of, "as_of")
+        return [
+            fact
+            for fact in (await store.ledger(user_id)).facts
+            if (wanted is None or fact.status is wanted)
+            and (predicate is None or fact.predicate == predicate)
+            and (subject is None or _called(fact, subject, ("subject",)))
+            and (about is None or _called(fact, about, ("subject", "object")))
+            and (moment is None or held_at(fact, moment))
+        ]
+
+    async def search(
+        self, query: str, user_id: str, limit: int = 10, kind: Literal["message", "fact", "any"] = "message"
+    ) -> list[Hit]:
+        """Search a user's messages, facts or both by words, best first.
+
+        Raises:
+            ConfigError: ``kind`` or ``limit`` is not valid.
+        """
+        from graphmem import recall
+
+        store, _ = await self._open()
+        check_id(user_id, "user_id")
+        if kind not in ("message", "fact", "any"):
+            raise ConfigError("kind", kind, "one of message, fact, any")
+        if limit < 0:
+            raise ConfigError("limit", limit, "a whole number of at least 0")
+        return await recall.search(
+            store, user_id=user_id, query=query, limit=limit, kind=kind, not_before=self._not_before(utc_now())
+        )
+
+    async def messages(
+        self, session_id: str | None = None, user_id: str | None = None, limit: int | None = None
+    ) -> list[Message]:
+        """Return messages of a session or of a user, oldest first, the newest ``limit`` of them.
+
+        Raises:
+            ConfigError: neither a session nor a user is given, or ``limit`` is negative.
+            SessionOwnerError: the session belongs to another user.
+        """
+        store, _ = await self._open()
+        if session_id is None and user_id is None:
+            raise ConfigError("session_id", None, "give session_id, user_id or both")
+        if limit is not None and limit < 0:
+            raise ConfigError("limit", limit, "a whole number of at least 0, or None")
+        return await store.messages(
+            user_id=user_id, session_id=session_id, limit=limit, not_before=self._not_before(utc_now())
+        )
+
+    async def cypher(
+        self,
+        query: str,
+        user_id: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        scope: Literal["user", "all"] = "user",
+        limit: int = 1000,
+        timeout: float = 5.0,
+    ) -> list[dict[str, Any]]:
+        """Run a read-only Cypher query, on one user's graph or for the operator on all.
+
+        Args:
+            query: the text; see ``docs/cypher.md`` for the graph's shape.
+            user_id: whose graph; needed for scope "user".
+            parameters: values for ``$name`` in the query.
+            scope: "user": that user's graph and nothing else. "all": the operator's view, not to be given to users.
+            limit: most rows that come back.
+            timeout: seconds that the query may take.
+
+        Raises:
+            CypherNotAllowed: the query would write, call procedures or load files.
+            CypherTimeout: it took too long.
+            CypherError: it is wrong; the message says where.
+        """
+        from graphmem import cypher
+
+        store, _ = await self._open()
+        cypher.check_read_only(query)
+        if scope == "all":
+            run_read = getattr(store, "run_read", None)
+            if run_read is not None:
+                rows: list[dict[str, Any]] = await run_read(query, dict(parameters or {}), timeout=timeout, limit=limit)
+                return rows
+            users = await self._whole_store(store)
+        elif scope != "user":
+            raise ConfigError("scope", scope, "one of user, all")
+        elif user_id is None:
+            raise ConfigError(
+                "user_id", None, 'a query runs on one user\'s graph: name the user, or set scope="all" as the operator'
+            )
+        else:
+            check_id(user_id, "user_id")
+            users = [await self._graph(store, user_id)]
+        projection = cypher.Projection.of_users(users)
+        return await asyncio.to_thread(
+            cypher.run, projection, query, dict(parameters or {}), limit=limit, timeout=timeout
+        )
+
+    async def forget(
+        self,
+        user_id: str | None = None,
+        session_id: str | None = None,
+        message_id: str | None = None,
+        fact_id: str | None = None,
+    ) -> Forgotten:
+        """Forget a user, a session, a message or a fact, with everything that came only from it.
+
+        Args:
+            user_id: alone: all of the user.
+            session_id: a session; with ``message_id`` one message of it.
+            message_id: needs its ``session_id``.
+            fact_id: needs its ``user_id``.
+
+        Raises:
+            ConfigError: the combination says nothing that can be forgotten.
+            SessionOwnerError: the session belongs to another user.
+        """
+        store, _ = await self._open()
+        if user_id is None and session_id is None and message_id is None and fact_id is None:
+            raise ConfigError(
+                "user_id",
+                None,
+                "say what to forget: user_id, session_id, message_id with session_id, or fact_id with user_id",
+            )
+        if message_id is not None and session_id is None:
+            raise ConfigError("session_id", None, "a message is named by its session_id and message_id")
+        if fact_id is not None and (user_id is None or session_id is not None or message_id is not None):
+            raise ConfigError("fact_id", fact_id, "a fact is named by its user_id and fact_id alone")
+        return await store.forget(Selection(user_id, session_id, message_id, fact_id), self._revise)
+
+    async def stats(self, user_id: str | None = None) -> Stats:
+        """Count what is there, over all users or for one."""
+        store, _ = await self._open()
+        return (await store.describe(user_id, limit=0)).stats
+
+    async def users(self) -> list[str]:
+        """Return the ids of the users that the store knows (the first thousand, sorted)."""
+        store, _ = await self._open()
+        return list((await store.describe()).user_ids)
+
+    async def flush(self, timeout: float | None = None) -> int:
+        """Extract everything that is pending and return the number of messages extracted.
+
+        Args:
+            timeout: seconds to wait at most.
+
+        Raises:
+            ExtractionPending: something could not be extracted; it is kept, and the message says why.
+        """
+        _, outbox = await self._open()
+        return await outbox.flush(timeout) if outbox else 0
+
+    async def expire(self) -> int:
+        """Remove the messages whose time to live has passed and return their number; they are hidden from the moment it passed."""
+        store, _ = await self._open()
+        before = self._not_before(utc_now())
+        if before is None:
+            return 0
+        selection = Selection(expired_before=before, facts=self.config.ttl_facts)
+        return (await store.forget(selection, self._revise)).messages
+
+    async def export(self, user_id: str | None = None) -> AsyncIterator[dict[str, Any]]:
+        """Yield everything that the store holds as plain records, of one user or of all; `load` reads them back.
+
+        Raises:
+            ExtractionPending: messages wait for their facts, which an export would lose.
+        """
+        from graphmem.portable import user_records
+
+        await self.flush()
+        store, _ = await self._open()
+        users = [user_id] if user_id is not None else await self.users()
+        for user in users:
+            ledger = await store.ledger(user)
+            messages = await store.messages(user_id=user, session_id=None)
+            for record in user_records(user, ledger, messages):
+                yield record
+
+    async def load(self, records: Iterable[Mapping[str, Any]]) -> Forgotten:
+        """Read back what `export` gave; what is there already stays as it is.
+
+        Returns:
+            How many messages, facts, entities and sessions were new (in the shape of `Forgotten`).
+
+        Raises:
+            InvalidInteraction: a record is malformed; the message names its number.
+            SessionOwnerError, IdempotencyConflict: a record contradicts what is there.
+        """
+        from graphmem.portable import load_records
+
+        store, _ = await self._open()
+        return await load_records(store, records, self._catalogue)
+
+    async def aclose(self) -> None:
+        """Finish or hand back the work in hand and release every resource; a second call does nothing."""
+        self._closed = True
+        async with self._opening:
+            for task in list(self._background):
+                task.cancel()
+            await asyncio.gather(*self._background, return_exceptions=True)
+            if self._outbox is not None:
+                await self._outbox.close(_CLOSE_SECONDS)
+            if self._store is not None:
+                await self._store.close()
+            self._outbox = self._store = None
+
+    async def _open(self) -> tuple[Store, Outbox | None]:
+        if self._closed:
+            raise StoreError("this MemLayer is closed; make a new one")
+        if self._store is None:
+            async with self._opening:
+                if self._store is None:
+                    await self._open_store()
+        assert self._store is not None  # noqa: S101 - for the type checker
+        return self._store, self._outbox
+
+    async def _open_store(self) -> None:
+        from graphmem.extractors import make_extractor
+        from graphmem.outbox import Outbox
+
+        self._extractor, self._waits = make_extractor(self.config)
+        self._catalogue = getattr(self._extractor, "catalogue", self._catalogue)
+        store = await store_factory(self.config.provider)(self.config)
+        if self._extractor is not None:
+            lease = (
+                _LOCAL_LEASE
+                if self._waits or self.config.llm is None
+                else timedelta(seconds=2 * self.config.llm.timeout + 10)
+            )
+            self._outbox = Outbox(store, self._extractor, self._catalogue, clock=utc_now, lease=lease, concurrency=8)
+            self._in_background(self._outbox.take_over())
+        self._store = store
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="graphmem-background")
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    def _not_before(self, now: datetime) -> datetime | None:
+        return None if self.config.ttl is None else now - timedelta(seconds=self.config.ttl)
+
+    async def _expire_now_and_then(self, store: Store, now: datetime) -> None:
+        """Messages past their time are hidden at once and removed in passing, at most once a minute."""
+        before = self._not_before(now)
+        if before is None or (self._expired_at is not None and now - self._expired_at < _EXPIRE_EVERY):
+            return
+        self._expired_at = now
+        self._in_background(self._expire_quietly(store, Selection(expired_before=before, facts=self.config.ttl_facts)))
+
+    async def _expire_quietly(self, store: Store, selection: Selection) -> None:
+        try:
+            await store.forget(selection, self._revise)
+        except StoreError as error:
+            logger.warning("expired messages are left for later: %s", error)
+
+    def _revise(self, ledger: Ledger, gone: Gone) -> Changes:
+        return forgotten(ledger, gone, user_id=gone.user_id, catalogue=self._catalogue)
+
+    async def _graph(self, store: Store, user_id: str) -> UserData:
+        from graphmem.cypher import UserData
+
+        ledger = await store.ledger(user_id)
+        messages = await store.messages(user_id=user_id, session_id=None, not_before=self._not_before(utc_now()))
+        return UserData(user_id, ledger, messages)
+
+    async def _whole_store(self, store: Store) -> list[UserData]:
+        description = await store.describe()
+        count = description.stats.messages
+        if count > MAX_PROJECTED_MESSAGES or description.stats.users > len(description.user_ids):
+            raise CypherNotAllowed(
+                f"scope='all' on this store projects at most {MAX_PROJECTED_MESSAGES:,} messages of {len(description.user_ids):,} users, "
+                f"and there are {count:,} of {description.stats.users:,}; query one user, or use the provider 'neo4j'"
+            )
+        return [await self._graph(store, user) for user in description.user_ids]
+
+
+def _status(status: FactStatus | str | None) -> FactStatus | None:
+    try:
+        return None if status is None else FactStatus(status)
+    except ValueError:
+        raise ConfigError("status", status, f"one of {', '.join(FactStatus)}, or None for all") from None
+
+
+def _called(fact: Fact, name: str, ends: tuple[str, ...]) -> bool:
+    """Whether one of the ``ends`` of a fact goes by ``name``."""
+    key = normalize_name(name)
+    for end in ends:
+        entity = getattr(fact, end)
+        names = {normalize_name(n) for n in (entity.name, *entity.aliases)}
+        if name == entity.id or key in names or (entity.label == "User" and key == "user"):
+            return True
+    return False

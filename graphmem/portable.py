@@ -1,0 +1,143 @@
+"""A store's content as plain records, and back: what ``export`` and ``import`` are made of.
+
+Records are dicts of JSON values with a ``type``: "user", "session", "message", "entity" and "fact". A fact carries the
+statements it was derived from; reading back, the facts are derived from these again, so that they come out the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from extraction.catalogue import Catalogue
+from extraction.records import EntityMention
+from graphmem.clock import from_text, to_text, utc_now
+from graphmem.errors import InvalidInteraction
+from graphmem.interaction import check_id, parse_interaction
+from graphmem.reconcile import reconcile
+from graphmem.records import Entity, Fact, FactStatus, Forgotten, Message, Statement
+from graphmem.stores.base import Changes, Ledger, LedgerUpdate, NewInteraction, Store
+
+_BATCH = 500
+
+
+def user_records(user_id: str, ledger: Ledger, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
+    """Yield the records of one user: the user, the sessions, their messages, the entities, the facts."""
+    yield {"type": "user", "id": user_id}
+    for session_id in dict.fromkeys(m.session_id for m in messages):
+        yield {"type": "session", "id": session_id, "user_id": user_id}
+    for message in messages:
+        yield {"type": "message", **asdict(message), "at": to_text(message.at)}
+    for entity in ledger.entities:
+        yield {"type": "entity", "user_id": user_id, **entity_record(entity)}
+    for fact in reversed(ledger.facts):
+        yield {
+            "type": "fact",
+            "user_id": user_id,
+            **fact_record(fact),
+            "statements": [_statement_record(s) for s in fact.statements],
+        }
+
+
+def entity_record(entity: Entity) -> dict[str, Any]:
+    """Return an entity as JSON values."""
+    return {**asdict(entity), "aliases": list(entity.aliases)}
+
+
+def fact_record(fact: Fact) -> dict[str, Any]:
+    """Return a fact as JSON values, without its statements."""
+    return {
+        "id": fact.id,
+        "subject": entity_record(fact.subject),
+        "predicate": fact.predicate,
+        "object": entity_record(fact.object),
+        "text": fact.text,
+        "status": fact.status.value,
+        "polarity": fact.polarity,
+        "valid_from": fact.valid_from,
+        "valid_to": fact.valid_to,
+        "recorded_at": to_text(fact.recorded_at),
+        "confidence": fact.confidence,
+        "message_ids": list(fact.message_ids),
+        "evidence": fact.evidence,
+        "retired_at": None if fact.retired_at is None else to_text(fact.retired_at),
+        "supersedes": list(fact.supersedes),
+    }
+
+
+async def load_records(store: Store, records: Iterable[Mapping[str, Any]], catalogue: Catalogue) -> Forgotten:
+    """Write records into a store; what is there already stays as it is.
+
+    Returns:
+        How many messages, facts, entities and sessions were new.
+
+    Raises:
+        InvalidInteraction: a record is malformed; the message names its number, counted from 1.
+    """
+    batches: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    statements: dict[str, dict[str, Statement]] = {}
+    sessions: set[str] = set()
+    new_messages = 0
+    for number, record in enumerate(records, 1):
+        try:
+            kind = record["type"]
+            if kind == "message":
+                key = (check_id(record["user_id"], "user_id"), check_id(record["session_id"], "session_id"))
+                batch = batches.setdefault(key, [])
+                batch.append({"content": record["text"], **{k: record[k] for k in ("id", "role", "name", "at")}})
+                if len(batch) >= _BATCH:
+                    new_messages += await _append(store, key, batches.pop(key), sessions)
+            elif kind == "fact":
+                known = statements.setdefault(check_id(record["user_id"], "user_id"), {})
+                known.update({s["id"]: _statement(s) for s in record["statements"]})
+            elif kind not in ("user", "session", "entity"):
+                raise ValueError(f"unknown type {kind!r}")
+        except (KeyError, TypeError, ValueError) as error:
+            detail = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+            raise InvalidInteraction(f"record {number} is not one of an export: {detail}") from error
+    for key, batch in batches.items():
+        new_messages += await _append(store, key, batch, sessions)
+    facts = entities = 0
+    for user_id, told in statements.items():
+        update = LedgerUpdate(
+            frozenset(), frozenset(), frozenset(), partial(_with_whole, user_id, list(told.values()), catalogue)
+        )
+        changes = await store.apply(user_id, update)
+        facts, entities = facts + len(changes.facts), entities + len(changes.entities)
+    return Forgotten(messages=new_messages, facts=facts, entities=entities, sessions=len(sessions))
+
+
+def _with_whole(user_id: str, statements: Sequence[Statement], catalogue: Catalogue, known: Ledger) -> Changes | None:
+    return reconcile(known, statements, user_id=user_id, catalogue=catalogue) if known.whole else None
+
+
+async def _append(store: Store, key: tuple[str, str], batch: list[Mapping[str, Any]], sessions: set[str]) -> int:
+    user_id, session_id = key
+    now = utc_now()
+    messages = parse_interaction(batch, now=now)
+    appended = await store.append(NewInteraction(session_id=session_id, user_id=user_id, messages=messages, now=now))
+    if any(m.seq == 1 and m.id in appended.new_ids for m in appended.messages):
+        sessions.add(session_id)
+    return len(appended.new_ids)
+
+
+def _statement_record(statement: Statement) -> dict[str, Any]:
+    return {**asdict(statement), "at": to_text(statement.at), "status": statement.status.value}
+
+
+def _statement(record: Mapping[str, Any]) -> Statement:
+    return Statement(
+        **{
+            **record,
+            "at": from_text(record["at"]),
+            "status": FactStatus(record["status"]),
+            "subject": _mention(record["subject"]),
+            "object": _mention(record["object"]),
+        }
+    )
+
+
+def _mention(record: Mapping[str, Any]) -> EntityMention:
+    return EntityMention(**{**record, "aliases": tuple(record["aliases"])})
