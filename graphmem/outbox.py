@@ -16,7 +16,7 @@ from uuid import uuid4
 from extraction.base import ExtractionError, Extractor
 from extraction.catalogue import Catalogue
 from extraction.records import EntityMention, ExtractionContext, Turn
-from graphmem.errors import ExtractionPending, GraphMemError, StoreUnavailable
+from graphmem.errors import ExtractionPending, GraphMemError, StoreError
 from graphmem.reconcile import update_with
 from graphmem.records import Fact, Message
 from graphmem.statements import to_statements
@@ -86,7 +86,7 @@ class Outbox:
         try:
             while jobs := await self._store.claim(Claim(self.worker, self._clock(), lease=self.lease)):
                 await asyncio.gather(*(self.schedule(job) for job in jobs))
-        except StoreUnavailable as error:
+        except StoreError as error:
             logger.warning("pending extractions are left for later: %s", error)
 
     async def flush(self, timeout: float | None) -> int:
