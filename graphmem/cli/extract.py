@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphmem.cli.ingest import EXTRACTOR_NAMES, FORMAT_NAMES
 from graphmem.cli.opening import run
 from graphmem.cli.output import STATUS_COLOURS, note, print_table, to_json
 from graphmem.cli.progress import progress
 from graphmem.cli.settings import Settings, common_options, settings_of
+from graphmem.config import EXTRACTORS
+from graphmem.transcripts import FORMATS, Transcript
 
 if TYPE_CHECKING:
     from graphmem.transcripts.reading import FoundFact
-    from graphmem.transcripts.transcript import Transcript
 
 
 @click.command("extract", epilog="Example:  graphmem extract chat.txt --json > facts.jsonl")
 @click.argument("file", metavar="FILE")
-@click.option("--format", "format_", type=click.Choice(FORMAT_NAMES), default="auto", show_default=True)
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", show_default=True)
 @click.option("--skip-bad", is_flag=True, help="Skip lines that cannot be read.")
-@click.option("--extractor", type=click.Choice(EXTRACTOR_NAMES[:-1]), help="What reads the facts; default: auto.")
+@click.option(
+    "--extractor",
+    type=click.Choice([name for name in EXTRACTORS if name != "none"]),
+    help="What reads the facts.  [default: auto]",
+)
 @common_options
 @click.pass_context
 def command(ctx: click.Context, file: str, format_: str, skip_bad: bool, extractor: str | None) -> None:
@@ -30,8 +34,6 @@ def command(ctx: click.Context, file: str, format_: str, skip_bad: bool, extract
 
     With --json each fact is one line of JSON.
     """
-    from graphmem.transcripts.transcript import Transcript
-
     settings = settings_of(ctx)
     transcript = Transcript(file, format=format_, user_id=settings.user, skip_bad=skip_bad)
     summary = transcript.check()

@@ -1,0 +1,97 @@
+"""How a command ends: an exit code, and for every error one line on stderr that says what to do."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import NoReturn
+
+import click
+
+FAILURE, USAGE, INTERRUPTED = 1, 2, 130
+
+
+def leave_with(work: Callable[[], object]) -> NoReturn:
+    """Run a command and leave with its exit code: 0, 1 for a failure, 2 for wrong usage, 130 when interrupted.
+
+    Args:
+        work: the command; what it returns is the exit code when it is a number.
+    """
+    _make_printable()
+    _keep_logs_quiet()
+    try:
+        code = work()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
+        code = 0
+    except BaseException as error:
+        code = report(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def report(error: BaseException) -> int:
+    """Print an error in one line on stderr and return the exit code; with GRAPHMEM_DEBUG=1 with its trace."""
+    from extraction.base import ExtractionError
+    from graphmem.errors import ConfigError, GraphMemError
+
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else FAILURE * bool(error.code)
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if _debugging():
+        traceback.print_exception(error)
+    if isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt):
+        return _say("interrupted", INTERRUPTED)
+    if isinstance(error, click.Abort):
+        return _say("aborted: there was no answer", FAILURE)
+    if isinstance(error, click.UsageError):
+        path = error.ctx.command_path if error.ctx else "graphmem"
+        return _say(f"{error.format_message().rstrip('.')}; see {path} --help", USAGE)
+    if isinstance(error, click.ClickException):
+        return _say(error.format_message(), error.exit_code)
+    if isinstance(error, ConfigError):
+        return _say(str(error), USAGE)
+    if isinstance(error, GraphMemError | ExtractionError):
+        return _say(str(error), FAILURE)
+    if isinstance(error, OSError):
+        return _say(f"{error.filename}: {error.strerror}" if error.filename else str(error), FAILURE)
+    return _say(f"internal error: {type(error).__name__}: {error}; set GRAPHMEM_DEBUG=1 to see where", FAILURE)
+
+
+def _say(message: str, code: int) -> int:
+    from graphmem.cli.output import on_one_line
+
+    with contextlib.suppress(OSError):
+        click.echo(f"graphmem: {on_one_line(message)}", err=True)
+    return code
+
+
+def _debugging() -> bool:
+    return os.environ.get("GRAPHMEM_DEBUG", "") not in ("", "0")
+
+
+def _keep_logs_quiet() -> None:
+    """What a log has to say to a program is no output of a command; without a handler Python would print warnings."""
+    if _debugging():
+        logging.basicConfig(level=logging.INFO)
+    else:
+        logging.getLogger().addHandler(logging.NullHandler())
+
+
+def _make_printable() -> None:
+    """Let no character that a terminal's encoding lacks end a command."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _silence_stdout() -> None:
+    """Whoever read the output has gone: the interpreter's own flush at the end must not complain."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
