@@ -138,14 +138,14 @@ def _limit_of_newest(turn: Message, room: int) -> int:
 
 def _add_related(page: Page, related: Sequence[Hit], recent: Sequence[Message]) -> list[Message]:
     places = {(m.session_id, m.seq) for m in recent}
-    ranked = [(h.score, h.message) for h in related if h.message is not None]
-    others = [(score, m) for score, m in ranked if (m.session_id, m.seq) not in places and clean(m.text)]
+    others = [(h.score, h.message) for h in related if h.message is not None]
+    others = [(score, m) for score, m in others if (m.session_id, m.seq) not in places]
     limit = max(SHORTEST, int(page.budget * RELATED_SHARE))
-    added = []
-    for score, message in others[:RELATED_MESSAGES]:
-        if score < others[0][0] * RELATED_MINIMUM or not page.add(
-            RELATED, day_mark(message) + message_words(message, limit)
-        ):
+    added: list[Message] = []
+    for score, message in others:
+        if len(added) == RELATED_MESSAGES or score < others[0][0] * RELATED_MINIMUM:
+            break
+        if not page.add(RELATED, day_mark(message) + message_words(message, limit)):
             break
         added.append(message)
     return added

@@ -32,8 +32,9 @@ def clean(text: str) -> str:
     characters go, lone surrogates become U+FFFD; the ``<`` of anything like a tag becomes ``‹``; a role and a colon
     ("System:"), at the start of a line or a clause or with a capital, becomes a role and a dash. "The file system: fast" stays.
     """
-    visible = "".join(_shown(c) for c in _LINE_BREAK.sub(" / ", text.strip()))
-    line = _SPACE.sub(" ", visible).strip()
+    line = _SPACE.sub(" ", _LINE_BREAK.sub(" / ", text.strip()))
+    if not line.isprintable():
+        line = _SPACE.sub(" ", "".join(map(_shown, line))).strip()
     return _ROLE.sub(_without_colon, _BRACKET.sub("(", _TAG.sub("‹", line)))
 
 
@@ -67,7 +68,7 @@ def _around_cut(text: str, kept: int) -> str:
 
 
 def _shown(character: str) -> str:
-    if character.isascii() and character.isprintable():
+    if character.isprintable():
         return character
     if character.isspace():
         return " "

@@ -57,7 +57,7 @@ def rank_facts(recalled: Recalled, question: Question | None = None) -> list[Hit
     if not facts:
         return []
     near = _nearness(recalled, facts)
-    sentences = [frozenset(terms(f"{f.subject.name} {f.text} {f.object.name}")) for f in facts]
+    sentences = [frozenset(terms(f.text)) for f in facts]
     evidences = [frozenset(terms(f.evidence)) | words for f, words in zip(facts, sentences, strict=True)]
     frequencies = document_frequencies(evidences, frozenset(asked.terms))
     weights = {t: idf(frequencies[t], len(facts)) for t in asked.terms if t in frequencies}

@@ -13,8 +13,11 @@ from graphmem.stores.base import Recalled
 from graphmem.text import terms
 
 K1, B = 1.2, 0.4
-SPEAKER_BOOST = 1.35
+SPEAKER_BOOST = 1.7
 """For the turns of a speaker whom the question names."""
+
+COVERAGE = 2.0
+"""A turn with all the question's words counts up to 1 + this times what its words alone give."""
 
 NEIGHBOURS = (0.5, 0.25)
 """Share of its score that a turn lends to those one and two places away in its session."""
@@ -50,9 +53,9 @@ class _Document:
 def rank_messages(recalled: Recalled, facts: Sequence[Hit] = ()) -> list[Hit]:
     """Rank the messages that a store brought, the session's newest among them.
 
-    BM25 (k1 1.2, b 0.4) over the question's terms without the speakers' names; month and year of a message are words of it. A turn
-    lends half and a quarter of its score to its neighbours, turns of a speaker whom the question names count more, and
-    so do the messages that support the facts which answer the question.
+    BM25 (k1 1.2, b 0.4) over the question's terms without the speakers' names, more the more of them a message has; its
+    month and year are words of it. A turn lends half and a quarter of its score to its neighbours, turns of a speaker whom the
+    question names count more, and so do the messages that support the facts which answer the question.
 
     Args:
         recalled: what the store brought.
@@ -102,12 +105,13 @@ def _bm25(documents: Sequence[_Document], asked: Sequence[str], message_count: i
     scores = {}
     for document in documents:
         norm = K1 * (1.0 - B + B * document.length / average)
-        score = 0.0
+        score, found = 0.0, 0
         for term, weight in weights.items():
             count = document.counts.get(term, 0)
             if count:
                 score += weight * count * (K1 + 1.0) / (count + norm)
-        scores[document.place] = score
+                found += 1
+        scores[document.place] = score * (1.0 + COVERAGE * found / len(weights)) if found else 0.0
     return scores
 
 
