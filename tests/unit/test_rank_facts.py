@@ -127,7 +127,7 @@ def test_the_order_in_which_the_store_brought_facts_does_not_matter(question: st
     expected = rank_facts(recalled(question, facts=FACTS, linked=(ANA,)))
     for seed in range(5):
         shuffled = list(FACTS)
-        random.Random(seed).shuffle(shuffled)  # noqa: S311 - no secret
+        random.Random(seed).shuffle(shuffled)
         assert rank_facts(recalled(question, facts=tuple(shuffled), linked=(ANA,))) == expected
 
 

@@ -102,7 +102,7 @@ def test_ties_go_to_the_newest_and_the_order_of_the_candidates_does_not_matter()
     expected = rank_messages(recalled("tea", matches=tuple(matches), message_count=9))
     assert [h.message.session_id for h in expected if h.message] == ["b", "c", "d", "a"]
     for seed in range(5):
-        random.Random(seed).shuffle(matches)  # noqa: S311 - no secret
+        random.Random(seed).shuffle(matches)
         assert rank_messages(recalled("tea", matches=tuple(matches), message_count=9)) == expected
 
 
