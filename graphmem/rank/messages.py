@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from graphmem.rank.facts import MATCHED
 from graphmem.rank.weights import document_frequencies, idf
-from graphmem.records import Hit, Message
+from graphmem.records import Fact, Hit, Message
 from graphmem.stores.base import Recalled
 from graphmem.text import terms
 
@@ -131,15 +131,21 @@ def _lift(scores: dict[Place, float], documents: Sequence[_Document], facts: Seq
     if not answers:
         return
     best = max(score for score, _ in answers)
-    lifts: dict[str, float] = {}
+    lifts: dict[tuple[str | None, str], float] = {}
     for score, fact in answers:
-        for message_id in fact.message_ids:
-            lifts[message_id] = max(score / best, lifts.get(message_id, 0.0))
+        for said in _supporting(fact):
+            lifts[said] = max(score / best, lifts.get(said, 0.0))
     highest = max(scores.values())
     for document in documents:
-        lift = lifts.get(document.message.id)
-        if lift is not None:
-            scores[document.place] += FACT_LIFT * highest * lift
+        message = document.message
+        lift = max(lifts.get((message.session_id, message.id), 0.0), lifts.get((None, message.id), 0.0))
+        scores[document.place] += FACT_LIFT * highest * lift
+
+
+def _supporting(fact: Fact) -> list[tuple[str | None, str]]:
+    """The messages that a fact rests on, with their session where its statements tell it: ids are unique in a session only."""
+    said = [(s.session_id, s.message_id) for s in fact.statements]
+    return [*said] if said else [(None, message_id) for message_id in fact.message_ids]
 
 
 def _order(hit: Hit) -> tuple[float, float, str, int]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from recall_records import fact, message, recalled, texts
 
+from extraction.records import USER as USER_MENTION
 from graphmem.identity import user_entity
 from graphmem.rank import rank_messages
-from graphmem.records import Hit
+from graphmem.records import EntityMention, Hit, Statement
 
 
 def test_the_rarer_word_counts_more() -> None:
@@ -95,6 +97,27 @@ def test_messages_that_support_an_answering_fact_are_lifted() -> None:
     weak = Hit(0.1, fact=fact("LIKES", "long days", message_ids=("a:1",)))
     assert texts(rank_messages(memory))[0] == "work was long today"
     assert texts(rank_messages(memory, [answer, weak]))[0] == "I started work at Mercy"
+
+
+def test_a_namesake_of_a_supporting_message_in_another_session_is_not_lifted() -> None:
+    """Message ids are unique in their session only; the fact's statements tell which one is meant."""
+    there = replace(message(1, "work was long today", session="a", days=2), id="m1")
+    here = replace(message(1, "I started work at Mercy", session="b"), id="m1")
+    memory = recalled("Where do I work?", matches=(there, here), message_count=30)
+    works = fact("WORKS_AT", "Mercy")
+    claim = Statement(
+        id="claim",
+        session_id="b",
+        message_id="m1",
+        at=here.at,
+        order=0,
+        subject=USER_MENTION,
+        predicate="WORKS_AT",
+        object=EntityMention("Mercy", "Organization"),
+    )
+    ranked = rank_messages(memory, [Hit(2.0, fact=replace(works, statements=(claim,)))])
+    plain = {h.message: h.score for h in rank_messages(memory)}
+    assert {h.message for h in ranked if h.score > plain[h.message]} == {here}
 
 
 def test_ties_go_to_the_newest_and_the_order_of_the_candidates_does_not_matter() -> None:
