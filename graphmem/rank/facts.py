@@ -22,7 +22,10 @@ UNLINKED = 0.15
 MATCHED = 0.3
 """From this score on something of the question speaks for a fact; below, only that it is the user's."""
 
-_USER_SEED = 0.4
+_USER_SEED, _PERSON_SEED = 0.4, 0.7
+_BEINGS = frozenset({"Person", "Animal", USER_LABEL})
+_WERE_TRUE = frozenset({FactStatus.CURRENT, FactStatus.ENDED})
+_CLEARLY = 0.7
 _PERSONAL = {
     "HAS_NAME": 0.12,
     "LIVES_IN": 0.11,
@@ -56,8 +59,8 @@ def rank_facts(recalled: Recalled, question: Question | None = None) -> list[Hit
     facts = sorted((f for f in recalled.facts if f.status is not FactStatus.RETRACTED), key=lambda f: f.id)
     if not facts:
         return []
-    near = _nearness(recalled, facts)
     sentences = [frozenset(terms(f.text)) for f in facts]
+    near = _nearness(recalled, facts, sentences, asked)
     evidences = [frozenset(terms(f.evidence)) | words for f, words in zip(facts, sentences, strict=True)]
     frequencies = document_frequencies(evidences, frozenset(asked.terms))
     weights = {t: idf(frequencies[t], len(facts)) for t in asked.terms if t in frequencies}
@@ -85,12 +88,15 @@ def _order(hit: Hit) -> tuple[float, float, str]:
     return (-hit.score, -hit.fact.recorded_at.timestamp(), hit.fact.id)
 
 
-def _nearness(recalled: Recalled, facts: Sequence[Fact]) -> list[float]:
-    """Each fact's nearness, the nearest 1: what flows over its edge in a walk from the linked entities and the user."""
-    seeds: dict[str, float] = {e.id: 1.0 for e in recalled.linked}
-    weight = 1.0 if any(e.label != USER_LABEL for e in recalled.linked) else UNLINKED
-    if recalled.user is not None:
-        seeds.setdefault(recalled.user.id, _USER_SEED)
+def _nearness(
+    recalled: Recalled, facts: Sequence[Fact], sentences: Sequence[frozenset[str]], asked: Question
+) -> list[float]:
+    """Each fact's nearness, the nearest 1: what flows over its edge in a walk from whom the question is about, and the user."""
+    seeds = _people_meant(facts, sentences, asked) | {e.id: 1.0 for e in recalled.linked}
+    user = recalled.user
+    weight = 1.0 if any(user is None or seed != user.id for seed in seeds) else UNLINKED
+    if user is not None:
+        seeds.setdefault(user.id, _USER_SEED)
     shares = personalized_pagerank([(f.subject.id, f.object.id) for f in facts], seeds)
     degrees: dict[str, int] = {}
     for fact in facts:
@@ -99,6 +105,22 @@ def _nearness(recalled: Recalled, facts: Sequence[Fact]) -> list[float]:
     flows = [sum(shares.get(end, 0.0) / degrees[end] for end in (f.subject.id, f.object.id)) for f in facts]
     most = max(flows)
     return [weight * flow / most if most else 0.0 for flow in flows]
+
+
+def _people_meant(facts: Sequence[Fact], sentences: Sequence[frozenset[str]], asked: Question) -> dict[str, float]:
+    """Those whom the question names by what they are to somebody ("my sister", "her husband"), as seeds.
+
+    Of facts with the same such predicate those count that have a word of the question ("has a sister, Ana"), else all of them.
+    """
+    words = frozenset(asked.terms)
+    ties: dict[str, dict[bool, set[str]]] = {}
+    for fact, sentence in zip(facts, sentences, strict=True):
+        if fact.object.label in _BEINGS and asked.points_at(fact.predicate) >= _CLEARLY and fact.status in _WERE_TRUE:
+            ends = {e.id for e in (fact.subject, fact.object) if not _is_user(e)}
+            ties.setdefault(fact.predicate, {}).setdefault(not words.isdisjoint(sentence), set()).update(ends)
+    return {
+        person: _PERSON_SEED for by_word in ties.values() for person in by_word.get(True) or by_word.get(False, set())
+    }
 
 
 def _personal(fact: Fact) -> float:

@@ -79,6 +79,34 @@ def test_a_named_person_s_facts_beat_the_user_s_own(question: str, best: str) ->
     assert texts(rank_facts(recalled(question, facts=FACTS, linked=(ANA,))))[0] == best
 
 
+@pytest.mark.parametrize(
+    ("question", "best"),
+    [
+        ("What does my sister do for a living?", "Ana (sister) works at Siemens"),
+        ("Where does my boss live?", "Tom (boss) lives in Ghent"),
+    ],
+)
+def test_a_person_meant_by_what_they_are_to_the_user_needs_no_name(question: str, best: str) -> None:
+    """No entity is linked here: the tie in the graph leads to the person."""
+    facts = (
+        *FACTS,
+        fact("LIVES_IN", "Ghent", subject=TOM),
+        fact("HAS_SIBLING", entity("Leo", "Person"), role="brother"),
+    )
+    assert texts(rank_facts(recalled(question, facts=facts)))[0] == best
+
+
+def test_a_tie_of_a_tie_is_followed() -> None:
+    mart = entity("Mart", "Person")
+    facts = (
+        *FACTS,
+        fact("MARRIED_TO", mart, subject=ANA),
+        fact("WORKS_AS", "carpenter", subject=mart),
+    )
+    ranked = texts(rank_facts(recalled("What does my sister's husband do for work?", facts=facts)))
+    assert "Mart works as carpenter" in ranked[:3]
+
+
 def test_a_second_step_in_the_graph_counts_less_than_the_first() -> None:
     """From Ana to her firm is nearer than from there to the firm's town; both are nearer than a stranger's facts."""
     firm = entity("Siemens", "Organization")
