@@ -56,12 +56,22 @@ def _module(name: str) -> str:
     return f"graphmem.cli.{name}_" if name == "import" else f"graphmem.cli.{name}"
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from graphmem import __version__
+
+        click.echo(f"graphmem {__version__}")
+        ctx.exit()
+
+
 @click.group(
     cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example:  graphmem ingest chat.jsonl && graphmem facts --status current",
 )
-@click.version_option(package_name="graphmem")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
+)
 @common_options
 def cli() -> None:
     """Long-term memory for LLM agents: conversations in, a knowledge graph underneath, a short context out.
