@@ -33,6 +33,9 @@ NAMES = frozenset(
 )
 """As they are usually written; Cypher does not look at the case."""
 
+AGGREGATES = frozenset(_AGGREGATING.casefold().split())
+"""Those that turn many rows into one, in lower case."""
+
 _FOLDED = {name.casefold(): name for name in NAMES}
 
 

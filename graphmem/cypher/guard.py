@@ -53,6 +53,7 @@ class _Frame:
     state: _State = _State.CLAUSE
     calls: bool = False
     pattern_first: bool = False
+    clause: str = ""
 
 
 def check_read_only(query: str) -> None:
@@ -102,6 +103,8 @@ class _Guard:
                 self._step_in_brackets()
         if len(self.frames) > 1:
             raise self._error(self._frame.opened_by, f"this {self._frame.opened_by.text} is never closed")
+        if self._frame.clause not in ("RETURN", "FINISH"):
+            raise self._error(self.tokens[-1], f"a query ends with RETURN, not with {self._frame.clause or 'nothing'}")
 
     @property
     def _token(self) -> Token:
@@ -186,6 +189,8 @@ class _Guard:
             raise self._refusal(token, "CALL { } IN TRANSACTIONS is not allowed")
         word = token.upper
         frame.pattern_first = False
+        if word not in ("ORDER", "SKIP", "OFFSET", "LIMIT"):
+            frame.clause = word
         if word == "OPTIONAL":
             self._optional(token)
         elif word == "ORDER":
@@ -244,7 +249,7 @@ class _Guard:
         if word in _FORBIDDEN:
             return self._refusal(
                 token,
-                f"{name} is not allowed: cypher() only reads the graph (a variable of this name goes in backticks)",
+                f"{name} is not allowed: cypher() only reads the graph",
             )
         return self._refusal(token, f"{word} is not a clause or an operator that cypher() knows, so it is not allowed")
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from threading import Lock
 from typing import Any
 
 from graphmem.cypher import rows
 from graphmem.cypher.engine import Limits
-from graphmem.cypher.places import Place, complaint
+from graphmem.cypher.functions import AGGREGATES
+from graphmem.cypher.kglite_dialect import Rewritten, rewrite
+from graphmem.cypher.places import complaint
 from graphmem.cypher.shape import Graph, Node, Relationship
+from graphmem.cypher.tokens import Token, tokenize
 from graphmem.errors import CypherError, CypherNotAllowed, CypherTimeout
 
 _SECONDS_AT_MOST = 3600.0
@@ -39,14 +43,20 @@ class KgliteEngine:
         for (type_, label), ids in _further_labels(graph.nodes, places).items():
             self._graph.add_label(type_, ids, label)
         self._graph.read_only(True)
+        self._has_own_labels = any(rows.MARK in type_ for type_ in places.values())
 
     def run(self, query: str, parameters: Mapping[str, Any], limits: Limits) -> list[dict[str, Any]]:
         """See `graphmem.cypher.engine.CypherEngine.run`."""
         kglite = self._kglite
+        tokens = tokenize(query)
+        before = len(_EXPLAIN)
+        said = rewrite(query, tokens, parameters, hide_labels=self._has_own_labels)
         try:
             with self._lock:
+                self._check_plan(said.text, parameters)
+                before = 0
                 result: Any = self._graph.cypher(
-                    query,
+                    said.text,
                     params=dict(parameters),
                     timeout_ms=max(1, round(min(limits.seconds, _SECONDS_AT_MOST) * 1000)),
                     row_limit=limits.rows,
@@ -59,12 +69,18 @@ class KgliteEngine:
                 f"the query took longer than {limits.seconds:g} seconds; narrow it with labels and properties, or raise timeout"
             ) from error
         except kglite.ReadOnlyError as error:
-            raise CypherNotAllowed(
-                f"the query would write, and cypher() only reads the graph ({_said(error)})"
-            ) from error
+            raise CypherNotAllowed(f"the query would write, and cypher() only reads the graph ({error})") from error
         except (kglite.KgError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-            raise CypherError(_explained(query, error, limits)) from error
-        return [rows.public_row(row) for row in found]
+            raise CypherError(_explained(said, tokens, error, limits, before)) from error
+        columns = {column: said.original_column(column) for column in result.columns}
+        return [rows.public_row(row, columns) for row in found]
+
+    def _check_plan(self, query: str, parameters: Mapping[str, Any]) -> None:
+        """Refuse what kglite itself takes for more than reading the graph: it reads files in ``LOAD CSV`` though read-only."""
+        plan: Any = self._graph.cypher(_EXPLAIN + query, params=dict(parameters))
+        for step in plan:
+            if _OUTSIDE.match(step["operation"]):
+                raise CypherNotAllowed(f"{step['operation']} is not allowed: cypher() only reads the graph")
 
 
 def _types(nodes: Iterable[Node]) -> dict[tuple[str, ...], str]:
@@ -117,19 +133,43 @@ def _further_labels(nodes: Iterable[Node], types: Mapping[tuple[str, ...], str])
     return found
 
 
-_POSITION = re.compile(r"^(?:Cypher \w+ error)?(?: at line \d+, col \d+)?:? ?")
+_EXPLAIN = "EXPLAIN\n"
+_OUTSIDE = re.compile(r"(?:LoadCsv|Call|Show\w*|Create\w*|Drop\w*|Merge|Set|Delete|DetachDelete|Remove|Foreach)\b")
+_PLACE = re.compile(r"^(?:Schema error|Cypher \w+ error)?(?: at line \d+, col \d+)?:? ?")
+_OFFSET = re.compile(r" at position (\d+)")
+_NAMED = re.compile(r"'([^']+)'|Unknown function: (\w+)")
 
 
-def _said(error: BaseException) -> str:
-    text = str(error.args[0] if error.args else error)
-    return _POSITION.sub("", text.split("\n")[0]).strip()
-
-
-def _explained(query: str, error: BaseException, limits: Limits) -> str:
-    said = _said(error)
-    if "max_work_units" in said:
+def _explained(said: Rewritten, tokens: Sequence[Token], error: BaseException, limits: Limits, before: int) -> str:
+    what = _PLACE.sub("", str(error.args[0] if error.args else error).split("\n")[0]).strip().replace(rows.MARK, "")
+    if "max_work_units" in what:
         return f"the query needs more than {limits.work} steps; narrow it with labels, properties and LIMIT"
+    if "cannot be used outside of RETURN/WITH" in what:
+        what = "an aggregate cannot stand in CASE, IS NULL, AND, OR or NOT here; name it in a WITH and use the name"
+        return complaint(said.original, _first_aggregate(tokens), what)
+    offset = _offset(_EXPLAIN[:before] + said.text, what, error)
+    if offset is not None:
+        return complaint(said.original, said.original_offset(max(0, offset - before)), _OFFSET.sub("", what))
+    named = _NAMED.search(what)
+    name = (named[1] or named[2]).casefold() if named else None
+    for token in tokens:
+        if token.is_name and token.text.casefold() == name:
+            return complaint(said.original, token.start, what)
+    return f"{what}, in the query\n  {' '.join(said.original.split())[:200]}"
+
+
+def _first_aggregate(tokens: Sequence[Token]) -> int:
+    called = (
+        t.start for t, following in pairwise(tokens) if t.text.casefold() in AGGREGATES and following.is_symbol("(")
+    )
+    return next(called, 0)
+
+
+def _offset(query: str, what: str, error: BaseException) -> int | None:
+    """Where in ``query`` kglite found the error: it gives a line and column from 1, or an offset, or nothing."""
     line, column = getattr(error, "line", None), getattr(error, "col", None)
-    if line is None or column is None:
-        return f"{said}\n  {query.strip().splitlines()[0][:100]}" if query.strip() else said
-    return complaint(query, Place(line, column), said)
+    if line is not None and column is not None:
+        lines = query.split("\n")
+        return sum(len(text) + 1 for text in lines[: int(line) - 1]) + int(column) - 1
+    position = _OFFSET.search(what)
+    return int(position[1]) if position else None

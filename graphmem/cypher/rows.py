@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-_MARK = "\u2063"
-_INTERNAL = re.compile(rf"(\w+){_MARK}\d+")
+MARK = "\u2063"
+"""What a name of kglite's own has and no other: an invisible separator."""
+_INTERNAL = re.compile(rf"(\w+){MARK}\d+")
 _NODE = {"id", "labels", "properties"}
 _RELATIONSHIP = {"id", "start", "end", "type", "properties"}
 _PATH = {"nodes", "relationships"}
@@ -15,18 +17,18 @@ _STRUCTURAL = ("title", "type")
 
 def internal_label(label: str, number: int) -> str:
     """Return the label under which kglite keeps the ``number``-th node with an id: the label itself for the first."""
-    return label if number == 1 else f"{label}{_MARK}{number}"
+    return label if number == 1 else f"{label}{MARK}{number}"
 
 
-def public_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with every value in the form that users get."""
-    return {column: public_value(value) for column, value in row.items()}
+def public_row(row: dict[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row with every value in the form that users get, under the names that ``columns`` gives by kglite's."""
+    return {columns.get(column, column): public_value(value) for column, value in row.items()}
 
 
 def public_value(value: Any) -> Any:
     """Return a value of kglite's in the form that users get."""
     if isinstance(value, str):
-        return _public_label(value) if _MARK in value else value
+        return _public_label(value) if MARK in value else value
     if isinstance(value, (list, tuple)):
         return _public_list(value)
     if isinstance(value, dict):
