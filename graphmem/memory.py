@@ -267,7 +267,7 @@ class MemLayer:
         else:
             check_id(user_id, "user_id")
             users = [await self._graph(store, user_id)]
-        projection = cypher.Projection.of_users(users)
+        projection = cypher.Projection(users)
         return await asyncio.to_thread(
             cypher.run, projection, query, dict(parameters or {}), limit=limit, timeout=timeout
         )
@@ -437,7 +437,7 @@ class MemLayer:
 
         ledger = await store.ledger(user_id)
         messages = await store.messages(user_id=user_id, session_id=None, not_before=self._not_before(utc_now()))
-        return UserData(user_id, ledger, messages)
+        return UserData(ledger, messages, user_id)
 
     async def _whole_store(self, store: Store) -> list[UserData]:
         description = await store.describe()
