@@ -191,7 +191,9 @@ def test_a_half_character_becomes_a_replacement_character(tmp_path: Path) -> Non
 def test_a_message_that_no_store_takes_is_refused_by_its_line(tmp_path: Path) -> None:
     path = tmp_path / "chat.txt"
     path.write_text(f"User: hi\nUser: {'x' * 1_000_001}\nUser: bye\n")
-    with pytest.raises(InvalidTranscript, match=r"chat.txt:2: a message of 1,000,001 characters; the limit is 1,000,000"):
+    with pytest.raises(
+        InvalidTranscript, match=r"chat.txt:2: a message of 1,000,001 characters; the limit is 1,000,000"
+    ):
         Transcript(path).check()
     transcript = Transcript(path, skip_bad=True)
     transcript.check()
