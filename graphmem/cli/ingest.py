@@ -44,7 +44,8 @@ def command(ctx: click.Context, files: tuple[str, ...], format_: str, skip_bad: 
 async def _ingest(
     settings: Settings, files: tuple[str, ...], options: LoadOptions, overrides: dict[str, str]
 ) -> Outcome:
-    from graphmem.cli.loading import store_files
+    from graphmem.cli.loading import must_be_readable, store_files
 
+    must_be_readable(files, options)
     async with opened(settings, must_exist=False, **overrides) as memory:
         return await store_files(memory, files, options)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphmem.cli.output import note, print_table
 from graphmem.cli.progress import Bar, progress
-from graphmem.errors import ExtractionPending
+from graphmem.errors import ExtractionPending, InvalidTranscript
+from graphmem.transcripts import Transcript
 from graphmem.transcripts.load import FileReport, LoadOptions, Progress, load
 
 if TYPE_CHECKING:
@@ -38,6 +39,25 @@ class Outcome:
     def print(self) -> None:
         """Print the counts on stdout."""
         print_table(("what", "count"), [(name.replace("_", " "), count) for name, count in self.counts.items()])
+
+
+def must_be_readable(files: Sequence[str], options: LoadOptions) -> None:
+    """Look at the files until one can be opened, so that a mistyped path makes no database.
+
+    Raises:
+        InvalidTranscript: none can.
+    """
+    refusals = []
+    for file in files:
+        try:
+            Transcript(file, format=options.format)
+        except InvalidTranscript as error:
+            refusals.append(error)
+        else:
+            return
+    if len(refusals) > 1:
+        raise InvalidTranscript(f"none of the {len(refusals)} files can be read; the first: {refusals[0]}")
+    raise refusals[0]
 
 
 async def store_files(memory: MemLayer, files: Sequence[str], options: LoadOptions) -> Outcome:
