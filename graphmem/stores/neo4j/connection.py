@@ -1,0 +1,148 @@
+"""The driver behind a store: opened once, two kinds of transaction, errors mapped, closed without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from graphmem.errors import StoreError, StoreUnavailable
+from graphmem.stores.neo4j.errors import Place, is_driver_error, store_error
+
+if TYPE_CHECKING:
+    from neo4j import AsyncDriver, AsyncManagedTransaction
+
+    from graphmem.config import MemLayerConfig
+
+T = TypeVar("T")
+Work = Callable[["AsyncManagedTransaction"], Awaitable[T]]
+
+CONNECTION_TIMEOUT = 5.0
+RETRY_TIME = 15.0
+FIRST_RETRY_DELAY = 0.05
+
+
+class Connection:
+    """A pool of connections to one database.
+
+    Args:
+        driver: the driver; closed with this object.
+        place: where it leads, for messages.
+    """
+
+    def __init__(self, driver: AsyncDriver, place: Place) -> None:
+        self._driver: AsyncDriver | None = driver
+        self.place = place
+
+    async def read(self, work: Work[T]) -> T:
+        """Run ``work`` in a read transaction; it is called again when a passing trouble of the server undid it."""
+        driver = self.driver
+        with self.mapped_errors():
+            async with driver.session(database=self.place.database, default_access_mode="READ") as session:
+                return await session.execute_read(work)
+
+    async def write(self, work: Work[T]) -> T:
+        """Run ``work`` in a write transaction; it is called again when a passing trouble of the server undid it."""
+        driver = self.driver
+        with self.mapped_errors():
+            async with driver.session(database=self.place.database) as session:
+                return await session.execute_write(work)
+
+    async def close(self) -> None:
+        """Close all connections. A second call does nothing."""
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            await driver.close()
+
+    @property
+    def driver(self) -> AsyncDriver:
+        """The driver.
+
+        Raises:
+            StoreError: the store is closed.
+        """
+        if self._driver is None:
+            raise StoreError("the store is closed: open a new MemLayer")
+        return self._driver
+
+    @contextmanager
+    def mapped_errors(self) -> Iterator[None]:
+        """Raise graphmem's errors in place of the driver's."""
+        try:
+            yield
+        except Exception as error:
+            if not is_driver_error(error):
+                raise
+            if self._driver is None:
+                raise StoreError("the store was closed during the operation") from error
+            raise store_error(error, self.place) from error
+
+
+async def connect(config: MemLayerConfig) -> Connection:
+    """Connect to the Neo4j of ``config`` and make sure that it answers.
+
+    Raises:
+        StoreUnavailable: nothing answers there; after seconds, not minutes.
+        StoreError: it refuses the user or the database.
+    """
+    import neo4j
+
+    url = str(config.connection_url)
+    place = Place(url, config.database)
+    try:
+        driver = neo4j.AsyncGraphDatabase.driver(
+            url,
+            auth=tuple(config.auth) if config.auth is not None else None,
+            connection_timeout=CONNECTION_TIMEOUT,
+            connection_acquisition_timeout=2 * RETRY_TIME,
+            max_transaction_retry_time=RETRY_TIME,
+            initial_retry_delay=FIRST_RETRY_DELAY,
+            notifications_min_severity="OFF",
+            telemetry_disabled=True,
+            user_agent="graphmem",
+        )
+    except Exception as error:
+        raise _opening_error(error, place) from error
+    try:
+        await driver.verify_connectivity()
+        place = Place(url, await _database_name(driver, config.database))
+    except BaseException as error:
+        await driver.close()
+        if not isinstance(error, Exception):
+            raise
+        raise _opening_error(error, place) from error
+    return Connection(driver, place)
+
+
+async def _database_name(driver: AsyncDriver, database: str | None) -> str | None:
+    """Make sure that the database is there, and return its name.
+
+    To name the server's default database spares the driver asking a cluster for it in every session.
+    """
+
+    async def ask(tx: AsyncManagedTransaction) -> str | None:
+        summary = await (await tx.run("RETURN 1")).consume()
+        return summary.database
+
+    async with driver.session(database=database, default_access_mode="READ") as session:
+        return await session.execute_read(ask)
+
+
+def _opening_error(error: Exception, place: Place) -> Exception:
+    """Opening also meets errors of no class of the driver's, such as a host name that nobody knows."""
+    if is_driver_error(error):
+        return store_error(error, place)
+    if isinstance(error, ValueError):
+        return StoreUnavailable(f"cannot reach {place}: check the host and port of connection_url ({error})")
+    return error
+
+
+async def rows(tx: AsyncManagedTransaction, query: str, parameters: dict[str, Any]) -> list[Any]:
+    """Run a query and return its records."""
+    return [record async for record in await tx.run(query, parameters)]
+
+
+async def row(tx: AsyncManagedTransaction, query: str, parameters: dict[str, Any]) -> Any:
+    """Run a query and return its only record, or None."""
+    found = await rows(tx, query, parameters)
+    return found[0] if found else None

@@ -1,0 +1,309 @@
+"""Cypher for messages, jobs and recall. The texts are constant, so that the server plans each once; all else is a parameter."""
+
+from __future__ import annotations
+
+from graphmem.stores.neo4j.fragments import ENDS, ENTITY, FACT, MESSAGE
+from graphmem.stores.neo4j.schema import FACT_SEARCH, MESSAGE_SEARCH
+
+APPEND = f"""
+OPTIONAL MATCH (before:Session {{key: $session.key}})
+WITH coalesce(before.owner, $owner) AS owner
+WHERE $given IS NULL OR owner = $given
+MERGE (u:User {{key: owner}})
+  ON CREATE SET u:Entity, u.id = $user.id, u.user_id = $user.user_id, u.owner = owner, u.name = $user.name, u.aliases = [],
+    u.message_count = 0
+SET u.lock = true
+MERGE (s:Session {{key: $session.key}})
+  ON CREATE SET s.id = $session.id, s.user_id = u.user_id, s.owner = owner, s.last_seq = 0
+WITH u, s
+CALL (s) {{
+  UNWIND $messages AS new
+  OPTIONAL MATCH (m:Message {{key: new.key}})
+  RETURN collect(CASE WHEN m IS NULL THEN new END) AS fresh, collect(CASE WHEN m IS NOT NULL THEN {MESSAGE} END) AS old
+}}
+OPTIONAL MATCH (held:Job {{key: $job.key}})
+WITH u, s, fresh, old, s.last_seq AS base, held {{.first, .message_keys, .attempts, .error}} AS held
+FOREACH (_ IN CASE WHEN size(fresh) > 0 THEN [1] ELSE [] END |
+  SET s.last_seq = base + size(fresh), u.message_count = u.message_count + size(fresh)
+)
+FOREACH (i IN range(0, size(fresh) - 1) |
+  CREATE (s)-[:HAS_MESSAGE]->(:Message {{
+    id: fresh[i].id, user_id: u.user_id, session_id: s.id, seq: base + 1 + i, role: fresh[i].role, name: fresh[i].name,
+    text: fresh[i].text, at: fresh[i].at,
+    key: fresh[i].key, owner: u.key, session_key: s.key, terms: [u.key] + fresh[i].terms
+  }})
+)
+FOREACH (asked IN [new IN fresh WHERE new.asks IS NOT NULL][-1..] |
+  SET s.query_at = asked.at, s.query_terms = asked.asks, s.query_keys = coalesce(asked.keys, asked.names),
+    s.query_names = CASE WHEN asked.keys IS NULL THEN null ELSE asked.names END
+)
+FOREACH (job IN CASE WHEN size(fresh) > 0 AND $job IS NOT NULL THEN [$job] ELSE [] END |
+  SET s.job_at = CASE WHEN s.job_at > job.now THEN s.job_at ELSE job.now END
+  MERGE (j:Job {{key: job.key}})
+    ON CREATE SET j.id = job.id, j.user_id = u.user_id, j.session_id = s.id, j.owner = u.key, j.session_key = s.key,
+      j.created = s.job_at, j.first = base + 1, j.history = job.history, j.attempts = 0, j.parked = false,
+      j.worker = job.worker, j.lease_until = job.lease_until, j.message_keys = []
+  SET j.message_keys = j.message_keys + [new IN fresh | new.key]
+)
+WITH u, s, fresh, old, base, held, CASE
+    WHEN $job IS NULL THEN []
+    WHEN held IS NULL THEN fresh
+    ELSE [new IN $messages WHERE new.key IN held.message_keys OR new IN fresh]
+  END AS said
+CALL (u, said) {{
+  UNWIND said AS new
+  UNWIND new.names AS name
+  WITH DISTINCT u, name
+  MATCH (:EntityKey {{owner: u.key, key: name}})-[:NAMES]->(e:Entity)
+  WITH DISTINCT e
+  RETURN collect({ENTITY}) AS known
+}}
+CALL (s, base, held, said) {{
+  MATCH (m:Message)
+  WHERE size(said) > 0 AND m.session_key = s.key AND m.seq >= 0 AND m.seq < coalesce(held.first, base + 1)
+  WITH m ORDER BY m.seq DESC LIMIT $history
+  RETURN collect({MESSAGE}) AS history
+}}
+RETURN u.user_id AS user_id, u.name AS user_name, u:Forgetting AS forgetting, s.owner <> u.key AS taken, base, old,
+  [new IN fresh | new.id] AS fresh, [new IN said | new.id] AS said, known, history, held.attempts AS attempts, held.error AS error
+"""
+
+_FREE = """NOT j.parked AND (j.lease_until IS NULL OR j.lease_until <= $now)
+  AND ($all_due OR j.retry_at IS NULL OR j.retry_at <= $now)
+  AND NOT EXISTS {
+    MATCH (b:Job) WHERE b.session_key = j.session_key AND b.first < j.first AND b.lease_until > $now AND b.worker <> $worker
+  }"""
+_LOCK_OWNERS = """
+WITH j ORDER BY j.created, j.session_key, j.first LIMIT $limit
+WITH DISTINCT j.owner AS owner ORDER BY owner
+MATCH (u:User {key: owner}) WHERE NOT u:Forgetting
+SET u.lock = true
+RETURN collect(owner) AS owners
+"""
+LOCK_OWNERS_OF_JOBS = f"MATCH (j:Job) WHERE {_FREE}{_LOCK_OWNERS}"
+LOCK_OWNER_OF_JOBS = f"MATCH (j:Job {{owner: $owner}}) WHERE {_FREE}{_LOCK_OWNERS}"
+"""First half of a claim: lock the users whose jobs are to be had, in one order for all, so that the second half sees what is so."""
+
+CLAIM = f"""
+UNWIND $owners AS owner
+MATCH (j:Job {{owner: owner}}) WHERE {_FREE}
+WITH j ORDER BY j.created, j.session_key, j.first LIMIT $limit
+SET j.worker = $worker, j.lease_until = $until
+WITH j
+MATCH (u:User {{key: j.owner}})
+CALL (j) {{
+  UNWIND j.message_keys AS key
+  MATCH (m:Message {{key: key}})
+  WITH m ORDER BY m.seq
+  RETURN collect({MESSAGE}) AS messages
+}}
+RETURN j.id AS id, j.user_id AS user_id, j.session_id AS session_id, u.name AS user_name, messages,
+  j.owner AS owner, j.history AS history, j.attempts AS attempts, j.error AS error, j.created AS created, j.session_key AS session_key, j.first AS first
+"""
+
+SURROUNDINGS = f"""
+UNWIND $jobs AS job
+CALL (job) {{
+  UNWIND job.names AS name
+  MATCH (:EntityKey {{owner: job.owner, key: name}})-[:NAMES]->(e:Entity)
+  WITH DISTINCT e
+  RETURN collect({ENTITY}) AS known
+}}
+CALL (job) {{
+  MATCH (m:Message)
+  WHERE m.session_key = job.session_key AND m.seq >= 0 AND m.seq < job.first
+  WITH m ORDER BY m.seq DESC LIMIT $history
+  RETURN collect({MESSAGE}) AS history
+}}
+RETURN job.id AS id, known, history
+"""
+
+RELEASE = """
+MATCH (seen:Job {key: $key})
+WITH seen.owner AS owner
+MATCH (u:User {key: owner})
+SET u.lock = true
+WITH u
+MATCH (j:Job {key: $key})
+SET j.worker = null, j.lease_until = null, j.retry_at = $retry_at, j.parked = $parked,
+  j.attempts = j.attempts + CASE WHEN $error IS NULL THEN 0 ELSE 1 END, j.error = coalesce($error, j.error),
+  j.failed_at = CASE WHEN $error IS NULL THEN j.failed_at ELSE timestamp() END
+"""
+
+RECALL = f"""
+OPTIONAL MATCH (s:Session {{key: $session_key}})
+WITH s, coalesce($given, s.owner, $owner) AS owner
+OPTIONAL MATCH (u:User {{key: owner}}) WHERE NOT u:Forgetting
+WITH s, u, CASE WHEN s.owner = u.key THEN s END AS own
+WITH s, u, own, $names IS NULL AND own.query_at >= $not_before AS asked
+WITH s, u, own, asked,
+  CASE WHEN u IS NULL THEN [] ELSE coalesce($names, CASE WHEN asked THEN coalesce(own.query_names, own.query_keys) END, []) END AS names,
+  CASE WHEN u IS NULL THEN [] ELSE coalesce($terms, CASE WHEN asked THEN own.query_terms END, []) END AS terms
+CALL (own) {{
+  MATCH (m:Message)
+  WHERE m.session_key = own.key AND m.seq >= 0 AND m.at >= $not_before
+  WITH m ORDER BY m.seq DESC LIMIT $newest
+  RETURN collect({MESSAGE}) AS newest
+}}
+CALL (u, names) {{
+  UNWIND names AS name
+  MATCH (:EntityKey {{owner: u.key, key: name}})-[:NAMES]->(e:Entity)
+  RETURN collect(DISTINCT e) AS linked
+}}
+CALL (u, terms) {{
+  UNWIND [i IN range(0, size(terms) - 1) WHERE i % 500 = 0] AS start
+  WITH u, terms, '+' + u.key + ' +(' + reduce(q = '', term IN terms[start..start + 500] | q + ' "' + term + '"') + ')' AS query
+  CALL db.index.fulltext.queryNodes('{MESSAGE_SEARCH}', query) YIELD node AS m
+  WITH DISTINCT u, terms, m
+  WHERE m.owner = u.key AND m.at >= $not_before
+  WITH m, size([term IN terms WHERE term IN m.terms]) AS shared
+  WHERE shared > 0
+  WITH m, shared ORDER BY shared DESC, m.at DESC, m.session_id DESC, m.seq DESC LIMIT $candidates
+  RETURN collect({MESSAGE}) AS matches
+}}
+CALL (linked) {{
+  UNWIND linked AS e
+  MATCH (e)<-[:SUBJECT|OBJECT]-(f:Fact)
+  WITH DISTINCT f ORDER BY f.rank DESC LIMIT $facts
+  RETURN collect(f) AS near
+}}
+CALL (u, linked, near) {{
+  UNWIND CASE WHEN size(near) < $facts THEN linked ELSE [] END AS e
+  MATCH (e)<-[:SUBJECT|OBJECT]-(:Fact)-[:SUBJECT|OBJECT]->(n:Entity)
+  WHERE n <> u AND NOT n IN linked
+  WITH DISTINCT n
+  MATCH (n)<-[:SUBJECT|OBJECT]-(f:Fact)
+  WITH DISTINCT f ORDER BY f.rank DESC LIMIT $facts
+  RETURN collect(f) AS around
+}}
+CALL (u, near, around) {{
+  UNWIND CASE WHEN size(near) < $facts AND size(around) < $facts THEN [u.key] ELSE [] END AS owner
+  MATCH (f:Fact)
+  WHERE f.own = owner AND f.rank >= ''
+  WITH f ORDER BY f.rank DESC LIMIT $facts
+  RETURN collect(f) AS of_user
+}}
+CALL (u, terms, near, around, of_user) {{
+  UNWIND CASE
+      WHEN size(near) < $facts AND size(around) < $facts AND size(of_user) < $facts THEN [i IN range(0, size(terms) - 1) WHERE i % 500 = 0]
+      ELSE []
+    END AS start
+  WITH u, '+' + u.key + ' +(' + reduce(q = '', term IN terms[start..start + 500] | q + ' "' + term + '"') + ')' AS query
+  CALL db.index.fulltext.queryNodes('{FACT_SEARCH}', query) YIELD node AS f
+  WITH DISTINCT u, f
+  WHERE f.owner = u.key
+  WITH f ORDER BY f.rank DESC LIMIT $facts
+  RETURN collect(f) AS said
+}}
+WITH s, u, own, asked, newest, linked, matches, near + around + of_user + said AS found
+CALL (found) {{
+  UNWIND range(0, size(found) - 1) AS i
+  WITH found[i] AS f, min(i) AS place
+  ORDER BY place LIMIT $facts
+  RETURN collect(f) AS facts
+}}
+WITH s, u, own, asked, newest, linked, matches, facts, linked + CASE WHEN u IS NULL THEN [] ELSE [u] END AS named
+CALL (facts, named) {{{ENDS}}}
+RETURN u.user_id AS user_id, s.user_id AS session_user, u.message_count AS message_count, own.summary AS summary,
+  CASE WHEN asked THEN own.query_keys END AS query_keys, CASE WHEN asked THEN own.query_terms END AS query_terms,
+  $names IS NULL AND own.query_at < $not_before AS stale, newest, matches, entities, u.id AS user,
+  [e IN linked | e.id] AS linked, [f IN facts | {FACT}] AS facts
+"""
+
+LAST_ASKED = """
+MATCH (m:Message)
+WHERE m.session_key = $session_key AND m.seq >= 0 AND m.role = 'user' AND m.at >= $not_before
+RETURN m.text AS text, m.at AS at ORDER BY m.seq DESC LIMIT 1
+"""
+
+SESSION_MESSAGES = f"""
+MATCH (s:Session {{key: $session_key}})
+MATCH (u:User {{key: s.owner}}) WHERE NOT u:Forgetting
+RETURN s.user_id AS user_id, null AS message
+UNION ALL
+MATCH (m:Message)
+WHERE m.session_key = $session_key AND m.seq >= 0 AND m.at >= $not_before
+WITH m ORDER BY m.seq DESC LIMIT $limit
+RETURN null AS user_id, {MESSAGE} AS message
+"""
+
+USER_MESSAGES = f"""
+MATCH (u:User {{key: $owner}}) WHERE NOT u:Forgetting
+RETURN u.user_id AS user_id, null AS message
+UNION ALL
+MATCH (m:Message)
+WHERE m.owner = $owner AND m.at >= $not_before
+WITH m ORDER BY m.at DESC, m.session_id DESC, m.seq DESC LIMIT $limit
+RETURN null AS user_id, {MESSAGE} AS message
+"""
+
+
+def _describe(head: str, session: str, message: str, entity: str, fact: str, job: str) -> str:
+    """Return the query that counts the nodes which the given patterns match."""
+    return f"""
+{head}
+CALL () {{
+  MATCH {session}
+  RETURN count(s) AS sessions
+}}
+CALL () {{
+  MATCH {session}
+  WITH s.id AS id ORDER BY id LIMIT $limit
+  RETURN collect(id) AS session_ids
+}}
+CALL () {{
+  MATCH {message}
+  RETURN count(m) AS messages
+}}
+CALL () {{
+  MATCH {entity}
+  RETURN count(e) AS entities
+}}
+CALL () {{
+  MATCH {fact}
+  RETURN count(f) AS facts, count(CASE WHEN f.status = 'current' THEN 1 END) AS current_facts
+}}
+CALL () {{
+  MATCH {job}
+  UNWIND j.message_keys AS key
+  MATCH (m:Message {{key: key}})
+  RETURN count(m) AS pending
+}}
+CALL () {{
+  MATCH {job}
+  RETURN count(CASE WHEN j.parked THEN 1 END) AS parked
+}}
+CALL () {{
+  MATCH {job} WHERE j.error IS NOT NULL
+  WITH j ORDER BY j.failed_at DESC LIMIT 1
+  RETURN collect(j.error)[0] AS last_error
+}}
+RETURN users, user_ids, sessions, session_ids, messages, entities, facts, current_facts, pending, parked, last_error
+"""
+
+
+DESCRIBE_USER = _describe(
+    "MATCH (u:User {key: $owner}) WHERE NOT u:Forgetting\nWITH 1 AS users, [u.user_id] AS user_ids",
+    "(s:Session {owner: $owner})",
+    "(m:Message) WHERE m.owner = $owner AND m.at >= ''",
+    "(e:Entity {owner: $owner})",
+    "(f:Fact) WHERE f.owner = $owner AND f.predicate >= ''",
+    "(j:Job {owner: $owner})",
+)
+DESCRIBE_ALL = _describe(
+    """\
+CALL () {
+  MATCH (u:User) WHERE NOT u:Forgetting
+  RETURN count(u) AS users
+}
+CALL () {
+  MATCH (u:User) WHERE NOT u:Forgetting
+  WITH u.user_id AS id ORDER BY id LIMIT $limit
+  RETURN collect(id) AS user_ids
+}""",
+    "(s:Session)",
+    "(m:Message)",
+    "(e:Entity)",
+    "(f:Fact)",
+    "(j:Job)",
+)

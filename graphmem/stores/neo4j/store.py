@@ -1,0 +1,176 @@
+"""The Neo4j store: the verbs of `graphmem.stores.base.Store`, each one transaction (forgetting a big user is several)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from graphmem.clock import to_text
+from graphmem.errors import SessionOwnerError
+from graphmem.records import Forgotten, Message, Stats
+from graphmem.stores.base import (
+    Appended,
+    Changes,
+    Claim,
+    Description,
+    Gone,
+    Job,
+    Ledger,
+    LedgerUpdate,
+    NewInteraction,
+    Recall,
+    Recalled,
+    Selection,
+)
+from graphmem.stores.neo4j import appending, forget, ledger, operator, queries, recalling
+from graphmem.stores.neo4j.connection import Connection, row, rows
+from graphmem.stores.neo4j.keys import job_key, name_key, owner_key
+from graphmem.stores.neo4j.ledger_queries import BEGIN_CHANGE
+from graphmem.stores.neo4j.surviving import surviving
+
+if TYPE_CHECKING:
+    from neo4j import AsyncManagedTransaction
+
+_TRIES_FOR_A_SESSION = 5
+
+
+class _NothingToWrite(Exception):
+    """Rolls back a transaction that began a user for whom there was nothing to write."""
+
+
+class Neo4jStore:
+    """Memories in Neo4j; see `graphmem.stores.base.Store` for what each verb promises.
+
+    Args:
+        connection: an open connection to a database with graphmem's constraints and indexes; closed by `close`.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def append(self, interaction: NewInteraction) -> Appended:
+        """See `graphmem.stores.base.Store.append`. One query."""
+        messages = appending.distinct_messages(interaction)
+        parameters = appending.append_parameters(interaction, messages)
+        for _ in range(_TRIES_FOR_A_SESSION):
+            try:
+                return await self._connection.write(lambda tx: appending.append(tx, interaction, messages, parameters))
+            except forget.InterruptedForgetting as interrupted:
+                await forget.finish_forgetting(self._connection, str(interrupted))
+            except appending.SessionTaken:
+                continue
+        raise SessionOwnerError(interaction.session_id)
+
+    async def claim(self, claim: Claim) -> list[Job]:
+        """See `graphmem.stores.base.Store.claim`."""
+        return await self._connection.write(lambda tx: appending.claim(tx, claim))
+
+    async def apply(self, user_id: str, update: LedgerUpdate, *, job_id: str | None = None) -> Changes:
+        """See `graphmem.stores.base.Store.apply`. One query when nothing changes, else two; one more for the whole ledger."""
+        owner = owner_key(user_id)
+        parameters: dict[str, Any] = {
+            "owner": owner,
+            "user": appending.user_row(user_id),
+            "job_key": None if job_id is None else job_key(job_id),
+            "names": [name_key(key) for key in update.keys],
+            "predicates": list(update.predicates),
+            "symmetric": list(update.symmetric),
+        }
+
+        async def change(tx: AsyncManagedTransaction) -> Changes:
+            found = await row(tx, BEGIN_CHANGE, parameters)
+            if found["forgetting"]:
+                raise forget.InterruptedForgetting
+            if job_id is not None and (not found["job_found"] or found["job_empty"]):
+                raise _NothingToWrite
+            known = Ledger() if found["created"] else ledger.ledger_of(found["entities"], found["facts"])
+            changes = update.decide(known)
+            if changes is None:
+                known = Ledger(whole=True) if found["created"] else await ledger.read_whole(tx, user_id)
+                changes = update.decide(known) or Changes()
+            changes = surviving(changes, known, frozenset(found["gone"]))
+            if changes:
+                await ledger.write(tx, user_id, changes)
+            elif found["created"]:
+                raise _NothingToWrite
+            return changes
+
+        while True:
+            try:
+                return await self._connection.write(change)
+            except _NothingToWrite:
+                return Changes()
+            except forget.InterruptedForgetting:
+                await forget.finish_forgetting(self._connection, owner)
+
+    async def release(self, job_id: str, *, error: str | None, retry_at: datetime | None, parked: bool = False) -> None:
+        """See `graphmem.stores.base.Store.release`."""
+        parameters = {
+            "key": job_key(job_id),
+            "error": error,
+            "retry_at": None if retry_at is None else to_text(retry_at),
+            "parked": parked,
+        }
+        await self._connection.write(lambda tx: rows(tx, queries.RELEASE, parameters))
+
+    async def recall(self, request: Recall) -> Recalled:
+        """See `graphmem.stores.base.Store.recall`. One query."""
+        return await self._connection.read(lambda tx: recalling.recall(tx, request))
+
+    async def ledger(self, user_id: str) -> Ledger:
+        """See `graphmem.stores.base.Store.ledger`."""
+        return await self._connection.read(lambda tx: ledger.read_whole(tx, user_id))
+
+    async def messages(
+        self,
+        *,
+        user_id: str | None,
+        session_id: str | None,
+        limit: int | None = None,
+        not_before: datetime | None = None,
+    ) -> list[Message]:
+        """See `graphmem.stores.base.Store.messages`."""
+        return await self._connection.read(lambda tx: recalling.messages(tx, user_id, session_id, limit, not_before))
+
+    async def forget(self, selection: Selection, revise: Callable[[Ledger, Gone], Changes]) -> Forgotten:
+        """See `graphmem.stores.base.Store.forget`.
+
+        What takes more than `graphmem.stores.neo4j.forget.PORTION` nodes takes several transactions: a whole user is marked first and
+        seems gone from then on, messages go portion by portion. Neo4j's own transaction logs keep what was written until
+        they are rotated (``db.tx_log.rotation.retention_policy``).
+        """
+        return await forget.forget(self._connection, selection, revise)
+
+    async def describe(self, user_id: str | None = None, *, limit: int = 1000) -> Description:
+        """See `graphmem.stores.base.Store.describe`."""
+        query = queries.DESCRIBE_ALL if user_id is None else queries.DESCRIBE_USER
+        parameters = {"owner": None if user_id is None else owner_key(user_id), "limit": limit}
+        found = await self._connection.read(lambda tx: row(tx, query, parameters))
+        if found is None:
+            return Description(Stats(0, 0, 0, 0, 0, 0, 0), (), ())
+        stats = Stats(**{field: found[field] for field in Stats.__slots__})
+        user_ids, session_ids = sorted(found["user_ids"]), sorted(found["session_ids"])
+        return Description(stats, tuple(user_ids), tuple(session_ids), found["parked"], found["last_error"])
+
+    async def run_read(
+        self, query: str, parameters: Mapping[str, Any] | None = None, timeout: float = 5.0, limit: int = 1000
+    ) -> list[dict[str, Any]]:
+        """Run an operator's query over the whole database, for reading only.
+
+        Args:
+            query: Cypher.
+            parameters: its parameters.
+            timeout: seconds after which the server ends it.
+            limit: at most how many rows come back.
+
+        Raises:
+            CypherError: the query is wrong; says where.
+            CypherNotAllowed: it would write.
+            CypherTimeout: it took too long.
+        """
+        return await operator.run_read(self._connection, query, dict(parameters or {}), timeout, limit)
+
+    async def close(self) -> None:
+        """Close all connections. A second call does nothing."""
+        await self._connection.close()
