@@ -111,6 +111,12 @@ def predicate_cues() -> dict[str, tuple[tuple[str, float], ...]]:
     return {sign: tuple(sorted(weights.items())) for sign, weights in cues.items()}
 
 
+@cache
+def ties() -> frozenset[str]:
+    """Return the predicates between people, or people and their animals."""
+    return frozenset(relation.predicate for relation in Catalogue() if relation.object in ("Person", "Animal"))
+
+
 def _own_words(relation: Relation) -> tuple[str, ...]:
     """The words of the catalogue's wording that say something: "work" for "works at {o}"; those of the fallback say nothing."""
     plain = " ".join(relation.wording).replace("{o}", " ").replace("{role}", relation.role)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from extraction.records import USER_LABEL, FactStatus
+from graphmem.rank.cues import ties
 from graphmem.rank.proximity import personalized_pagerank
 from graphmem.rank.question import Question, read_question
 from graphmem.rank.weights import coverage, document_frequencies, idf
@@ -15,6 +16,9 @@ from graphmem.text import terms
 
 WORDS, EVIDENCE, CUE, NEARNESS = 1.0, 0.4, 1.0, 0.6
 """What a full match of the fact's sentence, of the words it was read from and of its predicate, and nearness in the graph, add."""
+
+TIE = 0.5
+"""Share of the above for a tie between people when it is only the way to somebody."""
 
 UNLINKED = 0.15
 """Share of nearness that counts when the question names no entity: all of the user's facts are near the user then."""
@@ -64,13 +68,14 @@ def rank_facts(recalled: Recalled, question: Question | None = None) -> list[Hit
     evidences = [frozenset(terms(f.evidence)) | words for f, words in zip(facts, sentences, strict=True)]
     frequencies = document_frequencies(evidences, frozenset(asked.terms))
     weights = {t: idf(frequencies[t], len(facts)) for t in asked.terms if t in frequencies}
+    cues = _cues(asked)
     newest = max(f.recorded_at for f in facts)
     hits = [
         Hit(
             (
                 WORDS * coverage(weights, words)
                 + EVIDENCE * coverage(weights, evidence)
-                + CUE * asked.points_at(fact.predicate)
+                + cues.get(fact.predicate, 0.0)
                 + NEARNESS * nearness
                 + _personal(fact)
             )
@@ -81,6 +86,13 @@ def rank_facts(recalled: Recalled, question: Question | None = None) -> list[Hit
         for fact, words, evidence, nearness in zip(facts, sentences, evidences, near, strict=True)
     ]
     return sorted(hits, key=_order)
+
+
+def _cues(asked: Question) -> dict[str, float]:
+    """What each predicate adds. To be somebody's sister is only the way to her when the question clearly wants to know more."""
+    weights = asked.predicates or {}
+    wants_more = any(weight >= _CLEARLY for predicate, weight in weights.items() if predicate not in ties())
+    return {p: CUE * weight * (TIE if wants_more and p in ties() else 1.0) for p, weight in weights.items()}
 
 
 def _order(hit: Hit) -> tuple[float, float, str]:
