@@ -1,0 +1,232 @@
+"""Connections and threads: one writer, a few readers, and no call that blocks the event loop.
+
+SQLite's calls block, so they run in threads of the database's own. All writes go through one thread, which is the lock
+between the tasks of this process; between processes ``BEGIN IMMEDIATE`` is. A task that is cancelled while it waits
+leaves its transaction to the thread, which commits or rolls it back whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from graphmem.errors import StoreError
+from graphmem.stores.sqlite import residue
+from graphmem.stores.sqlite.errors import in_words, is_busy
+from graphmem.stores.sqlite.files import MEMORY, prepare_file
+from graphmem.stores.sqlite.schema import migrate
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+BUSY_SECONDS = 10.0
+"""How long one attempt waits for another process."""
+ATTEMPTS = 3
+READERS = 4
+_TRUNCATE_SECONDS = 0.5
+_CACHED_STATEMENTS = 256
+_CACHE_KIB = 8192
+
+
+class Database:
+    """An open database. Made by `open`; every method may be called from any event loop and at any time."""
+
+    def __init__(self, path: str, busy_seconds: float) -> None:
+        self.path = path
+        self._busy_seconds = busy_seconds
+        self._writer = ThreadPoolExecutor(1, "graphmem-sqlite-writer")
+        self._readers = self._writer if path == MEMORY else ThreadPoolExecutor(READERS, "graphmem-sqlite-reader")
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._connection: sqlite3.Connection
+        # what a process that died left in the log may be something that is forgotten
+        self._remains_in_wal = True
+        self._gate = threading.Lock()
+        self._closed = False
+        self._closing: asyncio.Future[None] | None = None
+
+    @classmethod
+    async def open(cls, path: str, *, busy_seconds: float = BUSY_SECONDS) -> Database:
+        """Open or create the database at ``path`` (`MEMORY` for one that lives as long as it is open).
+
+        Args:
+            busy_seconds: how long one of `ATTEMPTS` attempts waits for another process.
+
+        Raises:
+            StoreUnavailable: the file cannot be opened or is locked.
+            StoreError: the file is something else, damaged, or of a newer graphmem.
+        """
+        database = cls(path, busy_seconds)
+        try:
+            await asyncio.get_running_loop().run_in_executor(database._writer, database._start)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def write(self, work: Work[T], *, scrub: bool = False) -> T:
+        """Run ``work`` in a transaction that locks out all other writers, and commit; roll back when it raises.
+
+        It may be run again when another process was in the way.
+
+        Args:
+            scrub: afterwards nothing that was deleted shall remain in the files (see `residue`). Where somebody still
+                reads an older state, that is so after a later write or when the store is closed.
+
+        Raises:
+            StoreUnavailable: the database cannot be read or written now.
+            StoreError: SQLite refused, or the store is closed.
+        """
+        return await self._submit(self._writer, lambda: self._write(work, scrub))
+
+    async def read(self, work: Work[T]) -> T:
+        """Run ``work`` in a transaction that sees one state of the database and waits for no writer.
+
+        Raises:
+            StoreUnavailable: the database cannot be read now.
+            StoreError: SQLite refused, or the store is closed.
+        """
+        return await self._submit(self._readers, lambda: self._read(work))
+
+    async def close(self) -> None:
+        """Wait for what is going on and close every connection. A second call does nothing."""
+        with self._gate:
+            self._closed = True
+            if self._closing is None:
+                self._closing = asyncio.get_running_loop().run_in_executor(None, self._stop)
+        await asyncio.shield(self._closing)
+
+    def _submit(self, threads: ThreadPoolExecutor, call: Callable[[], T]) -> asyncio.Future[T]:
+        with self._gate:
+            if self._closed:
+                raise StoreError(f"the store of {self.path} is closed; open a new one")
+            return asyncio.get_running_loop().run_in_executor(threads, call)
+
+    def _start(self) -> None:
+        if self.path != MEMORY:
+            prepare_file(self.path)
+        self._connection = self._retried(self._open_writer)
+        self._scrub()
+
+    def _stop(self) -> None:
+        self._readers.shutdown(wait=True)
+        self._writer.shutdown(wait=True)
+        while self._idle:
+            self._idle.pop().close()
+        connection = getattr(self, "_connection", None)
+        if connection is not None:
+            with contextlib.suppress(StoreError):
+                self._scrub()
+            connection.close()
+
+    def _open_writer(self) -> sqlite3.Connection:
+        connection = self._connect()
+        try:
+            migrate(connection, self.path)
+            if self.path != MEMORY:
+                _into_wal_mode(connection, self.path)
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path,
+            timeout=self._busy_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=_CACHED_STATEMENTS,
+        )
+        try:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _write(self, work: Work[T], scrub: bool) -> T:
+        result = self._retried(lambda: _in_transaction(self._connection, "BEGIN IMMEDIATE", work))
+        if scrub:
+            self._scrub()
+        elif self._remains_in_wal:
+            self._empty_wal()
+        return result
+
+    def _scrub(self) -> None:
+        if self._retried(lambda: residue.is_noted(self._connection)):
+            self._retried(lambda: _in_transaction(self._connection, "BEGIN IMMEDIATE", residue.remove_residue))
+            self._remains_in_wal = True
+        if self._remains_in_wal:
+            self._empty_wal()
+
+    def _read(self, work: Work[T]) -> T:
+        if self.path == MEMORY:
+            return self._retried(lambda: _in_transaction(self._connection, "BEGIN", work))
+        return self._retried(lambda: self._read_once(work))
+
+    def _read_once(self, work: Work[T]) -> T:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._connect()
+            connection.execute("PRAGMA query_only = ON")
+        try:
+            return _in_transaction(connection, "BEGIN", work)
+        finally:
+            if connection.in_transaction:
+                connection.close()
+            else:
+                self._idle.append(connection)
+
+    def _retried(self, attempt: Callable[[], T]) -> T:
+        """Attempt something again while another process is in the way, and put what fails into words."""
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                return attempt()
+            except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
+                if left and is_busy(error):
+                    # SQLite does not wait where waiting could be in vain, as while the file is put into WAL mode
+                    time.sleep(min(0.05, self._busy_seconds))
+                    continue
+                raise in_words(error, self.path) from error
+        raise AssertionError("unreachable")
+
+    def _empty_wal(self) -> None:
+        self._remains_in_wal = True
+        wait = min(_TRUNCATE_SECONDS, self._busy_seconds)
+        with contextlib.suppress(sqlite3.Error):
+            self._remains_in_wal = not residue.empty_wal(self._connection, wait, self._busy_seconds)
+
+
+def _in_transaction(connection: sqlite3.Connection, begin: str, work: Work[T]) -> T:
+    connection.execute(begin)
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        # after some errors SQLite has rolled back already, and one that fails as well is no news
+        if connection.in_transaction:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _into_wal_mode(connection: sqlite3.Connection, path: str) -> None:
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise StoreError(
+            f"the file system of {path} cannot hold a database that several processes use (no WAL mode); "
+            "use a path on a local disk"
+        )

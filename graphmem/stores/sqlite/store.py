@@ -1,0 +1,78 @@
+"""The store: one method for each verb of `graphmem.stores.base.Store`, which hands the work to a thread of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from graphmem.records import Forgotten, Message
+from graphmem.stores.base import (
+    Appended,
+    Changes,
+    Claim,
+    Description,
+    Gone,
+    Job,
+    Ledger,
+    LedgerUpdate,
+    NewInteraction,
+    Recall,
+    Recalled,
+    Selection,
+)
+from graphmem.stores.sqlite import applying, conversation, describing, forgetting, ledger, recalling
+from graphmem.stores.sqlite.connection import Database
+
+
+class SqliteStore:
+    """A `graphmem.stores.base.Store` in an SQLite database; its methods are documented there.
+
+    Args:
+        database: open; it is closed with the store.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append(self, interaction: NewInteraction) -> Appended:
+        return await self._database.write(lambda c: conversation.append(c, interaction))
+
+    async def claim(self, claim: Claim) -> list[Job]:
+        return await self._database.write(lambda c: conversation.claim(c, claim))
+
+    async def apply(self, user_id: str, update: LedgerUpdate, *, job_id: str | None = None) -> Changes:
+        return await self._database.write(lambda c: applying.apply(c, user_id, update, job_id))
+
+    async def release(self, job_id: str, *, error: str | None, retry_at: datetime | None, parked: bool = False) -> None:
+        await self._database.write(lambda c: conversation.release(c, job_id, error, retry_at, parked))
+
+    async def recall(self, request: Recall) -> Recalled:
+        return await self._database.read(lambda c: recalling.recall(c, request))
+
+    async def ledger(self, user_id: str) -> Ledger:
+        return await self._database.read(lambda c: ledger.ledger(c, user_id))
+
+    async def messages(
+        self,
+        *,
+        user_id: str | None,
+        session_id: str | None,
+        limit: int | None = None,
+        not_before: datetime | None = None,
+    ) -> list[Message]:
+        return await self._database.read(lambda c: conversation.messages(c, user_id, session_id, limit, not_before))
+
+    async def forget(self, selection: Selection, revise: Callable[[Ledger, Gone], Changes]) -> Forgotten:
+        users = await self._database.read(lambda c: forgetting.users_concerned(c, selection))
+        total = Forgotten()
+        for user_id in users:
+            step = partial(forgetting.forget, user_id=user_id, selection=selection, revise=revise)
+            total = forgetting.sum_of(total, await self._database.write(step, scrub=user_id == users[-1]))
+        return total
+
+    async def describe(self, user_id: str | None = None, *, limit: int = 1000) -> Description:
+        return await self._database.read(lambda c: describing.describe(c, user_id, max(0, limit)))
+
+    async def close(self) -> None:
+        await self._database.close()
