@@ -56,7 +56,7 @@ def compose(recalled: Recalled, facts: Sequence[Hit], related: Sequence[Hit], *,
     told = _add_facts(page, best, FIRST_FACTS_SHARE)
     summary = _add_summary(page, recalled.summary)
     recent = _add_turns(page, turns[:-1], recent)
-    told |= _add_facts(page, rest, FACTS_SHARE)
+    told |= _add_facts(page, [f for f in (*best, *rest) if f.id not in told], FACTS_SHARE)
     others = _add_related(page, related, recalled.messages)
     told |= _add_facts(page, [f for f in (*best, *rest) if f.id not in told], 1.0)
     text = page.text()

@@ -197,6 +197,15 @@ def test_one_long_fact_does_not_hide_the_others() -> None:
     assert any("[…]" in line for line in lines)
 
 
+def test_facts_stand_in_the_order_of_their_use_at_every_budget() -> None:
+    facts = tuple(fact("LIKES", f"{'long ' * (i % 5)}hobby {chr(97 + i)}") for i in range(20))
+    memory = recalled("Tell me of long days", facts=facts, messages=TURNS)
+    for budget in range(64, 600, 25):
+        context = made(memory, budget)
+        lines = [line.removeprefix("- ") for line in context.text.splitlines() if " hobby " in line]
+        assert lines == [f.text for f in context.facts]
+
+
 def test_weakly_related_messages_are_left_out() -> None:
     strong, weak = message(1, "harbour grill", session="a"), message(1, "harbour", session="b")
     hits = [Hit(10.0, message=strong), Hit(1.0, message=weak)]
