@@ -21,4 +21,6 @@ arguments, which opens the store on the test's data; it is called several times 
 
 import pytest
 
-pytest.register_assert_rewrite(f"{__name__}.suite", f"{__name__}.builders", f"{__name__}.leaks")
+pytest.register_assert_rewrite(
+    f"{__name__}.suite", f"{__name__}.builders", f"{__name__}.leaks", f"{__name__}.operations"
+)

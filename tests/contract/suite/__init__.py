@@ -7,6 +7,7 @@ from .describing import DescribeContract
 from .finishing import FinishContract
 from .forgetting import ForgetContract
 from .hostile import HostileContract
+from .isolating import IsolationContract
 from .jobs import JobContract
 from .reading import ReadContract
 from .recalling import RecallContract
@@ -25,5 +26,6 @@ class StoreContract(
     ForgetContract,
     DescribeContract,
     HostileContract,
+    IsolationContract,
 ):
     """Every promise of `graphmem.stores.base.Store`."""

@@ -97,6 +97,8 @@ class ReadContract:
         await store.append(interaction(session, *said, user_id=user))
         in_session = await store.messages(user_id=None, session_id=session, not_before=minute(3))
         assert [m.id for m in in_session] == ["m0", "m2", "m4"]
+        newest = await store.messages(user_id=None, session_id=session, not_before=minute(3), limit=2)
+        assert [m.id for m in newest] == ["m2", "m4"]
         of_user = await store.messages(user_id=user, session_id=None, not_before=minute(3), limit=2)
         assert [m.id for m in of_user] == ["m0", "m2"]
 

@@ -237,6 +237,16 @@ class RecallContract:
         none = await recall(store, user, "porto", session, not_before=minute(3.01))
         assert (none.messages, none.matches) == ((), ())
 
+    async def test_what_is_left_out_by_its_time_takes_no_place_among_the_newest(
+        self, store: Store, names: Names
+    ) -> None:
+        user, session = names.user(), names.session()
+        said = [message(f"m{i}", "Porto", at=at) for i, at in enumerate((5, 1, 9, 2, 3))]
+        await store.append(interaction(session, *said, user_id=user))
+        answer = await recall(store, user, "porto", session, not_before=minute(3), newest=2, candidates=3)
+        assert [m.id for m in answer.messages] == ["m2", "m4"]
+        assert {m.id for m in answer.matches} == {"m0", "m2", "m4"}
+
     async def test_users_never_see_each_others_memory(self, store: Store, names: Names) -> None:
         """Same words, same message ids, same entity names: everything but the user is the same."""
         users = [names.user("alice"), names.user("bob")]
