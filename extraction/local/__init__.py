@@ -1,0 +1,1 @@
+"""The offline extractor, one stage a file; see ``pipeline`` for their order."""

@@ -1,0 +1,67 @@
+"""What is told of somebody right after the name: "my sister Ana, a vet", "Ana (34)", "I'm Luz, 54, domestic helper"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from extraction.local import classify, objects
+from extraction.local.build import Builder, Reading
+from extraction.local.candidates import Candidate
+from extraction.local.entities import Entity
+from extraction.local.gate import Mood
+from extraction.records import FactStatus
+
+_AFTER_AGE = frozenset({",", ")", ".", "-", "—", "and", ";", "from", "!"})
+_SURE_AGE, _SURE_JOB = 0.88, 0.85
+
+
+def candidates(reading: Reading, made: list[Candidate], builder: Builder, speaker: Entity) -> Iterator[Candidate]:
+    """Yield ages and occupations that stand beside a name.
+
+    Args:
+        reading: the sentence.
+        made: what was read from it so far; a name given there may be followed by more.
+        builder: makes the objects.
+        speaker: whose name it is.
+    """
+    for mention in reading.mentions.items:
+        if (
+            mention.kind in ("relative", "name")
+            and mention.entity.label in ("Person", "Animal")
+            and not mention.entity.plural
+        ):
+            if reading.moods[mention.start] <= Mood.ASKED:
+                yield from _beside(reading, mention.entity, mention.end, builder)
+    for candidate in made:
+        if candidate.predicate == "HAS_NAME" and candidate.subject is speaker:
+            yield from _beside(reading, speaker, candidate.tokens[1], builder)
+
+
+def _beside(reading: Reading, entity: Entity, i: int, builder: Builder) -> Iterator[Candidate]:
+    sentence = reading.sentence
+    norms = sentence.norms
+    start = i
+    for _ in range(2):
+        if i >= len(norms) or norms[i] not in (",", "(", "-", "—"):
+            return
+        i += 1
+        if i + 1 >= len(norms):
+            return
+        value = objects.number(norms[i])
+        if value is not None and 0 < value < 115 and norms[i + 1] in _AFTER_AGE:
+            yield builder.stated(reading, entity, "HAS_AGE", (i, i + 1), FactStatus.CURRENT, (start, i + 1), _SURE_AGE)
+            i += 1
+            continue
+        article = norms[i] in ("a", "an")
+        if not article and entity.label != "User":
+            return
+        span = objects.read(sentence, i, "being")[0][:1]
+        if not span:
+            return
+        told = classify.being(sentence, span[0], entity.label)
+        if told is None or (told[0] != "WORKS_AS" and not article):
+            return
+        predicate, over, words = told
+        status = FactStatus.ENDED if over else FactStatus.CURRENT
+        yield builder.stated(reading, entity, predicate, words, status, (start, words[1]), _SURE_JOB)
+        return

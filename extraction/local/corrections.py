@@ -1,0 +1,167 @@
+""" "I meant Osaka, not Tokyo": which fact is taken back and which one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from extraction.local import objects
+from extraction.local.build import Builder, Reading
+from extraction.local.candidates import Candidate
+from extraction.names import normalize_name
+from extraction.records import FactStatus
+
+_ARTICLES = frozenset("a an in at the to on as from".split())
+_SCRATCH = (
+    ("scratch", "that"), ("strike", "that"), ("no", "wait"), ("wait", "no"), ("i", "mean"), ("i", "meant"), ("correction",), ("ignore", "that"), ("forget", "that"), ("my", "mistake"), ("my", "bad"),
+)  # fmt: skip
+_SURE = 0.85
+
+
+def in_sentence(
+    reading: Reading, made: list[Candidate], earlier: list[Candidate], builder: Builder
+) -> Iterator[Candidate]:
+    """Yield what a "not ..." beside a fact takes back, and what "I meant X, not Y" sets right.
+
+    Args:
+        reading: the sentence.
+        made: the facts read from it.
+        earlier: facts of the turns and sentences before, the newest last.
+        builder: makes the objects.
+    """
+    sentence = reading.sentence
+    norms = sentence.norms
+    for candidate in made:
+        if candidate.status is not FactStatus.CURRENT or candidate.told == "link":
+            continue
+        wrong = _denied_after(reading, _token_after(reading, candidate))
+        if wrong is not None and not any(c.place == sentence.span(*wrong) for c in made):
+            yield builder.stated(
+                reading,
+                candidate.subject,
+                candidate.predicate,
+                wrong,
+                FactStatus.RETRACTED,
+                (candidate.tokens[0], wrong[1]),
+                candidate.confidence * 0.9,
+            )
+    for i in range(len(norms)):
+        right = _meant(reading, i)
+        if right is None:
+            continue
+        wrong = _denied_after(reading, right[1])
+        if wrong is None:
+            continue
+        known = _spoken_of(earlier, builder.words(sentence, wrong))
+        if known is not None:
+            yield builder.stated(
+                reading, known.subject, known.predicate, right, FactStatus.CURRENT, (i, wrong[1]), _SURE
+            )
+            yield builder.stated(
+                reading, known.subject, known.predicate, wrong, FactStatus.RETRACTED, (i, wrong[1]), _SURE
+            )
+            return
+
+
+def taken_back(candidates: list[Candidate], readings: list[Reading]) -> list[Candidate]:
+    """Return the candidates of a turn; what "scratch that" or "no wait" revokes is retracted.
+
+    Args:
+        candidates: in the order of the text.
+        readings: the turn's sentences.
+    """
+    revoked = [
+        (reading.sentence.tokens[i].start)
+        for reading in readings
+        for i in range(len(reading.sentence))
+        for phrase in _SCRATCH
+        if reading.sentence.norms[i : i + len(phrase)] == phrase
+    ]
+    if not revoked:
+        return candidates
+    result = []
+    for candidate in candidates:
+        later = [
+            c
+            for c in candidates
+            if c.predicate == candidate.predicate
+            and c.subject is candidate.subject
+            and c.place > candidate.place
+            and normalize_name(c.object.name) != normalize_name(candidate.object.name)
+            and c.status is FactStatus.CURRENT
+            and any(candidate.place[1] <= place <= c.place[0] for place in revoked)
+        ]
+        replaced = later and candidate.status is FactStatus.CURRENT
+        result.append(replace(candidate, status=FactStatus.RETRACTED) if replaced else candidate)
+    return result
+
+
+def _token_after(reading: Reading, candidate: Candidate) -> int:
+    tokens = reading.sentence.tokens
+    return next((i for i, t in enumerate(tokens) if t.start >= candidate.place[1]), len(tokens))
+
+
+def _denied_after(reading: Reading, i: int) -> objects.Span | None:
+    """Read "Tokyo" in ", not Tokyo"; None when no such thing follows."""
+    sentence = reading.sentence
+    norms = sentence.norms
+    if i < len(norms) and norms[i] in (",", "-", "—", ";"):
+        i += 1
+    if i + 1 >= len(norms) or norms[i] != "not":
+        return None
+    i += 1
+    while i < len(norms) and norms[i] in _ARTICLES:
+        i += 1
+    if i >= len(norms) or norms[i] in (
+        "that",
+        "because",
+        "sure",
+        "so",
+        "just",
+        "anymore",
+        "any",
+        "yet",
+        "really",
+        "very",
+        "like",
+        "much",
+    ):
+        return None
+    spans, _ = objects.read(sentence, i, "any")
+    if spans or i >= len(norms):
+        return spans[0] if spans else None
+    return (i, i + 1) if objects.number(norms[i]) is not None else None
+
+
+def _meant(reading: Reading, i: int) -> objects.Span | None:
+    """Read X in "I meant X", "it's X", "make that X" at token ``i``."""
+    sentence = reading.sentence
+    norms = sentence.norms
+    for phrase in (
+        ("i", "meant"),
+        ("i", "mean"),
+        ("it", "'s"),
+        ("it", "is"),
+        ("that", "'s"),
+        ("make", "that"),
+        ("make", "it"),
+    ):
+        if norms[i : i + 2] == phrase:
+            start = i + 2
+            while start < len(norms) and norms[start] in _ARTICLES:
+                start += 1
+            if start >= len(norms):
+                return None
+            if objects.number(norms[start]) is not None:
+                return start, start + 1
+            spans, _ = objects.read(sentence, start, "any", frozenset({"not"}))
+            return spans[0] if spans else None
+    return None
+
+
+def _spoken_of(earlier: list[Candidate], words: str) -> Candidate | None:
+    key = normalize_name(words)
+    for candidate in reversed(earlier):
+        if normalize_name(candidate.object.name) == key and candidate.status is FactStatus.CURRENT:
+            return candidate
+    return None

@@ -1,0 +1,78 @@
+"""Which time belongs to which fact."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from extraction.local import times
+from extraction.local.candidates import Candidate
+from extraction.local.tokens import Sentence
+from extraction.records import FactStatus
+
+_DATED = frozenset(
+    "LIVES_IN WORKS_AT WORKS_AS STUDIES_AT STUDIES MARRIED_TO PARTNER_OF OWNS USES MEMBER_OF HAS_PET PLAYS VISITED IS_A HAS_CONDITION ALLERGIC_TO SPEAKS LOCATED_IN RELATED_TO HAS_FRIEND HAS_COLLEAGUE LIKES DISLIKES".split()
+)
+_UNDATED = frozenset(
+    "HAS_NAME HAS_AGE BORN_ON BORN_IN COMES_FROM HAS_CHILD HAS_PARENT HAS_SIBLING HAS_RELATIVE PLANS_TO PREFERS".split()
+)
+_TAIL, _LEAD = 10, 6
+_BREAKS = frozenset({".", ";", "!", "?", "-", "—", "("})
+
+
+def dated(candidates: list[Candidate], sentences: dict[int, Sentence], at: datetime | None) -> list[Candidate]:
+    """Return the candidates with their times.
+
+    Args:
+        candidates: those of one turn.
+        sentences: the turn's sentences by their numbers.
+        at: when the turn was said.
+    """
+    return [_dated(c, sentences[c.sentence], candidates, at) if c.predicate not in _UNDATED else c for c in candidates]
+
+
+def _dated(candidate: Candidate, sentence: Sentence, others: list[Candidate], at: datetime | None) -> Candidate:
+    if candidate.told == "link":
+        return candidate
+    start, end = _window(candidate, sentence, others)
+    found = times.find(sentence.norms, start, end, at)
+    if not found:
+        return candidate
+    valid_from, valid_to = candidate.valid_from, candidate.valid_to
+    ended = candidate.status is FactStatus.ENDED
+    for time in found:
+        if time.role is times.Role.UNTIL:
+            valid_to = valid_to or time.value
+        elif ended and candidate.told == "event":
+            valid_to = valid_to or time.value
+        elif ended:
+            if time.role is times.Role.SINCE and sentence.norms[time.start] == "from":
+                valid_from = valid_from or time.value
+        elif candidate.status is FactStatus.CURRENT and _begins(candidate, time):
+            valid_from = valid_from or time.value
+    return replace(candidate, valid_from=valid_from, valid_to=valid_to)
+
+
+def _begins(candidate: Candidate, time: times.Time) -> bool:
+    """ "I moved in May" began in May; "I play chess on Mondays in May" did not, "since May" always did."""
+    return time.role is times.Role.SINCE or candidate.told == "event"
+
+
+def _window(candidate: Candidate, sentence: Sentence, others: list[Candidate]) -> tuple[int, int]:
+    """Return the tokens in which the candidate's time may stand: its own words, what follows up to the next fact, and
+    what leads in to it at the head of its clause."""
+    norms = sentence.norms
+    first, last = candidate.tokens
+    end = last
+    following = min(
+        (c.tokens[0] for c in others if c.sentence == candidate.sentence and c.tokens[0] >= last), default=len(norms)
+    )
+    while end < min(len(norms), following, last + _TAIL) and norms[end] not in _BREAKS:
+        if norms[end] in ("and", "but") and norms[end + 1 : end + 2] in (("i",), ("my",), ("now",), ("we",)):
+            break
+        end += 1
+    before = max((c.tokens[1] for c in others if c.sentence == candidate.sentence and c.tokens[1] <= first), default=0)
+    start = first
+    while start > max(before, first - _LEAD, 0) and norms[start - 1] not in _BREAKS:
+        start -= 1
+    return start, end

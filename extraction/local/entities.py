@@ -1,0 +1,173 @@
+"""The people, animals and organisations of a conversation: who was introduced how, and whom a pronoun means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from extraction.kinship import role_of
+from extraction.local import lexicon
+from extraction.names import normalize_name
+from extraction.records import USER, EntityMention
+
+
+@dataclass(slots=True, eq=False)
+class Entity:
+    """Somebody or something that the text speaks of; it may get its name after its first mention.
+
+    Args:
+        name, label: as in ``EntityMention``.
+        aliases: other words for it, in the order of the text.
+        unnamed: whether ``name`` is only a relation word.
+        gender: "he", "she", "it" or None for unknown.
+        plural: whether it stands for several ("my parents").
+        past: whether the relation that introduced it is over ("my ex-wife", "my late husband").
+    """
+
+    name: str
+    label: str
+    aliases: list[str] = field(default_factory=list)
+    unnamed: bool = False
+    gender: str | None = None
+    plural: bool = False
+    past: bool = False
+
+    def add_alias(self, word: str) -> None:
+        """Remember another word for this entity, and the word that stands for all its synonyms."""
+        role = role_of(word)
+        for alias in (word, role.canonical if role is not None and " " not in word else word):
+            if alias not in self.aliases and normalize_name(alias) != normalize_name(self.name):
+                self.aliases.append(alias)
+
+    def rename(self, name: str) -> None:
+        """Give an unnamed entity its name; the relation word becomes an alias."""
+        word, self.name, self.unnamed = self.name, name, False
+        self.gender = self.gender or gender_of(name)
+        self.add_alias(word)
+
+    def mention(self) -> EntityMention:
+        """Return the entity as the extraction's records have it."""
+        if self.label == USER.label:
+            return USER
+        return EntityMention(self.name, self.label, tuple(self.aliases), self.unnamed)
+
+
+def gender_of(word: str) -> str | None:
+    """Return "he" or "she" for a given name or relation word that tells, else None."""
+    return lexicon.genders().get(word.split()[0].lower()) if word else None
+
+
+class Registry:
+    """Every entity met so far in a conversation.
+
+    Args:
+        known: entities of the user's graph, which the text may name.
+        user_names: normalised names of the user, for the speakers of transcripts.
+    """
+
+    def __init__(self, known: Iterable[EntityMention] = (), user_names: Iterable[str] = ()) -> None:
+        self.user = Entity(USER.name, USER.label)
+        self._user_names = {normalize_name(name) for name in user_names}
+        self._by_name: dict[tuple[str, str], Entity] = {}
+        self._by_role: dict[tuple[int, str], list[Entity]] = {}
+        self._recent: list[tuple[int, Entity]] = []
+        self._owners: list[Entity] = [self.user]
+        for mention in known:
+            if mention.label != USER.label and not mention.unnamed:
+                entity = self.named(mention.name, mention.label)
+                for alias in mention.aliases:
+                    entity.add_alias(alias)
+
+    def speaker(self, name: str | None) -> Entity:
+        """Return whom "I" means in a turn of the speaker ``name``."""
+        if name is None or normalize_name(name) in self._user_names:
+            return self.user
+        return self.named(name, "Person")
+
+    def known_name(self, name: str) -> Entity | None:
+        """Return the person or animal of that name (or of that first name) met before, else None."""
+        key = normalize_name(name)
+        for label in ("Person", "Animal", "Organization"):
+            if (key, label) in self._by_name:
+                return self._by_name[key, label]
+        return None
+
+    def named(self, name: str, label: str) -> Entity:
+        """Return the entity of that name and label, a new one when it was not met before."""
+        key = (normalize_name(name), label)
+        entity = self._by_name.get(key)
+        if entity is None:
+            entity = Entity(name, label, gender=gender_of(name) if label == "Person" else None)
+            self._by_name[key] = entity
+            first = (normalize_name(name.split()[0]), label) if name.split() else key
+            if label == "Person":
+                self._by_name.setdefault(first, entity)
+        return entity
+
+    def relative(self, owner: Entity, word: str, name: str | None = None, label: str = "Person") -> Entity:
+        """Return the person or animal that is ``owner``'s ``word`` ("sister"), introduced now or before.
+
+        Args:
+            owner: whose.
+            word: the relation word, singular; may be qualified ("older sister").
+            name: the name given with it, if any.
+            label: Person or Animal.
+        """
+        role = role_of(word)
+        canonical = role.canonical if role is not None else word
+        bearers = self._by_role.setdefault((id(owner), canonical), [])
+        if name is not None:
+            entity = self._of_role_named(bearers, name) or self.named(name, label)
+            entity.add_alias(word)
+        elif bearers and (role is None or role.identifying):
+            return bearers[-1]
+        else:
+            full = word if owner is self.user else f"{owner.name}'s {word}"
+            entity = Entity(full, label, unnamed=True)
+            entity.add_alias(full)
+        entity.gender = gender_of(word.split()[-1]) or entity.gender
+        if entity not in bearers:
+            bearers.append(entity)
+        return entity
+
+    def _of_role_named(self, bearers: list[Entity], name: str) -> Entity | None:
+        """Return the bearer of that name; the only unnamed one takes the name ("I have a sister. My sister Ana ...")."""
+        for entity in bearers:
+            if not entity.unnamed and normalize_name(entity.name) == normalize_name(name):
+                return entity
+        unnamed = [entity for entity in bearers if entity.unnamed and not entity.plural]
+        if len(unnamed) == 1 and len(bearers) == 1:
+            self.rename(unnamed[0], name)
+            return unnamed[0]
+        return None
+
+    def rename(self, entity: Entity, name: str) -> None:
+        """Give an unnamed entity a name under which it is found from now on."""
+        entity.rename(name)
+        self._by_name.setdefault((normalize_name(name), entity.label), entity)
+
+    def note(self, place: int, entity: Entity) -> None:
+        """Remember that the entity was spoken of in the sentence number ``place``."""
+        if entity.label in ("Person", "Animal", "Organization"):
+            self._recent.append((place, entity))
+
+    def pronoun(self, word: str, place: int) -> Entity | None:
+        """Return whom "he", "she" or "it" means in the sentence number ``place``; None when that is not sure."""
+        candidates = [(at, entity) for at, entity in self._recent if place - at <= 4 and self._fits(entity, word)]
+        if not candidates:
+            return None
+        last = max(at for at, _ in candidates)
+        nearest = list(dict.fromkeys(entity for at, entity in candidates if at == last))
+        if len(nearest) > 1:
+            told = [entity for entity in nearest if entity.gender == word]
+            nearest = told or nearest
+        return nearest[0] if len(nearest) == 1 else None
+
+    def _fits(self, entity: Entity, word: str) -> bool:
+        if entity.plural:
+            return word == "they"
+        if word in ("he", "she"):
+            return entity.label != "Organization" and entity.gender in (None, word)
+        if word == "it":
+            return entity.label in ("Animal", "Organization")
+        return False

@@ -1,0 +1,76 @@
+"""The offline extractors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from extraction.catalogue import Catalogue
+from extraction.local.frames import Frame, FrameIndex
+from extraction.local.pipeline import Pipeline
+from extraction.local.proposals import Proposer
+from extraction.records import Extraction, ExtractionContext, Turn
+
+
+class RuleExtractor:
+    """Extracts facts by rules alone: deterministic, offline, without a model.
+
+    Args:
+        catalogue: the relations; None for version 1.
+        frames: wordings of the user's own, as ``Frame`` or as pattern text; they go before the built-in ones.
+
+    Raises:
+        ValueError: a pattern cannot be read or names a predicate that is not in the catalogue.
+
+    >>> catalogue = Catalogue().extended(Relation("DRIVES", "Thing", ("drives {o}", "drove {o}", "does not drive {o}")))
+    >>> extractor = RuleExtractor(catalogue=catalogue, frames=["S drive+ {DRIVES}"])
+    """
+
+    def __init__(self, catalogue: Catalogue | None = None, frames: Iterable[Frame | str] = ()) -> None:
+        self._catalogue = catalogue or Catalogue()
+        self._frames = tuple(Frame(frame) if isinstance(frame, str) else frame for frame in frames)
+        unknown = (
+            FrameIndex(self._frames).predicates - {"BEING", "HAVING", "_"} - {r.predicate for r in self._catalogue}
+        )
+        if unknown:
+            raise ValueError(
+                f"frames name {', '.join(sorted(unknown))}, not in the catalogue; add it with Catalogue().extended(Relation(...))"
+            )
+
+    async def extract(self, turns: Sequence[Turn], context: ExtractionContext | None = None) -> Extraction:
+        """Read the facts that the user's turns state; see ``Extractor.extract``."""
+        return self._pipeline.extract(turns, context or ExtractionContext())
+
+    @cached_property
+    def _pipeline(self) -> Pipeline:
+        return Pipeline(self._catalogue, self._index(), self._proposer())
+
+    def _index(self) -> FrameIndex:
+        from extraction.local.frame_table import FRAMES
+
+        own = {frame.pattern for frame in self._frames}
+        return FrameIndex((*self._frames, *(frame for frame in FRAMES if frame.pattern not in own)))
+
+    def _proposer(self) -> Proposer | None:
+        return None
+
+
+class LocalExtractor(RuleExtractor):
+    """The offline default: the rules, and a model's proposals that they gate, link and date.
+
+    Args:
+        catalogue, frames: as for ``RuleExtractor``.
+        proposer: the model; None for the rules alone.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue | None = None,
+        frames: Iterable[Frame | str] = (),
+        proposer: Proposer | None = None,
+    ) -> None:
+        super().__init__(catalogue, frames)
+        self._given = proposer
+
+    def _proposer(self) -> Proposer | None:
+        return self._given

@@ -1,0 +1,322 @@
+"""The wordings of the catalogue's predicates; see ``frames`` for how they are written."""
+
+from __future__ import annotations
+
+from extraction.local.frames import Frame
+
+_NAMES = (
+    Frame("my name|names $be {HAS_NAME}", 0.97, third=False),
+    Frame("my name|names $be actually|really {HAS_NAME}", 0.95),
+    Frame("name 's|is {HAS_NAME}", 0.8),
+    Frame("call me {HAS_NAME}", 0.95),
+    Frame("calls|call|called me {HAS_NAME}", 0.8),
+    Frame("S go+ by {HAS_NAME}", 0.9),
+    Frame("this is {HAS_NAME} here|speaking|again", 0.9),
+    Frame("it 's {HAS_NAME} here|again", 0.9),
+    Frame("signed , {HAS_NAME}", 0.9),
+    Frame("people|friends|everyone|everybody|folks|they call me {HAS_NAME}", 0.9),
+)
+
+_AGE_AND_BIRTH = (
+    Frame("Sbe {HAS_AGE} [years|year old]", 0.9),
+    Frame("S turn+ {HAS_AGE}", 0.9, event=True),
+    Frame("Sbe a {HAS_AGE} year old", 0.9),
+    Frame("Sbe {HAS_AGE} years young", 0.9),
+    Frame("my age is {HAS_AGE}", 0.95),
+    Frame("age|aged {HAS_AGE}", 0.6),
+    Frame("my|our birthday $be [on] {BORN_ON}", 0.95),
+    Frame("birthday falls on {BORN_ON}", 0.95),
+    Frame("S born on {BORN_ON} [in {BORN_IN}]", 0.95, event=True),
+    Frame("S born in {BORN_IN}", 0.9, event=True),
+    Frame("S born in {BORN_IN} [on|in {BORN_ON}]", 0.9, event=True),
+    Frame("S born and raised|bred in {BORN_IN}", 0.9, event=True),
+    Frame("S born in {BORN_ON}", 0.9, event=True),
+    Frame("S have+ a birthday on {BORN_ON}", 0.9),
+)
+
+_ORIGIN_AND_HOME = (
+    Frame("Sbe from {COMES_FROM}", 0.9),
+    Frame("S come+|hail+ from {COMES_FROM}", 0.9),
+    Frame("S grow+ up in|near {COMES_FROM}", 0.9, event=True),
+    Frame("S raised|brought in {COMES_FROM}", 0.85, event=True),
+    Frame("S brought up in {COMES_FROM}", 0.9, event=True),
+    Frame("Sbe [a] native of {COMES_FROM}", 0.9),
+    Frame("my hometown|home-town is {COMES_FROM}", 0.95),
+    Frame("my home town is {COMES_FROM}", 0.95),
+    Frame("S live+|reside+ in|near {LIVES_IN}", 0.92),
+    Frame("S live+|reside+ [here|over|out|up|down] in {LIVES_IN}", 0.9),
+    Frame("S live+ in a|an|the|our|my {_} in {LIVES_IN}", 0.85),
+    Frame("S live+ with {_} in {LIVES_IN}", 0.85),
+    Frame("S live+ on a|the|an {_} in {LIVES_IN}", 0.85),
+    Frame("Sbe based|settled|located in|near {LIVES_IN}", 0.9),
+    Frame("Sbe based out of {LIVES_IN}", 0.9),
+    Frame("S settle+ [down] in {LIVES_IN}", 0.9, event=True),
+    Frame(
+        "S move+|relocate+|emigrate+|immigrate+ [back|over|out|up|down|here] to|into {=LIVES_IN}",
+        0.88,
+        event=True,
+        deny=False,
+    ),
+    Frame("S move+|relocate+ [back|here|over] from {-LIVES_IN} to {=LIVES_IN}", 0.9, event=True, deny=False),
+    Frame("S move+|relocate+ [here|away] from {-LIVES_IN}", 0.8, event=True, deny=False),
+    Frame("S swap+|trade+ {-LIVES_IN:place} for {=LIVES_IN}", 0.85, event=True, deny=False),
+    Frame("S leave+ {-LIVES_IN:place} for {=LIVES_IN}", 0.8, event=True, deny=False),
+    Frame("my|our place|apartment|house|home|flat|condo|studio is in {LIVES_IN}", 0.9),
+    Frame("my|our place|apartment|house|flat|condo|studio in|near {LIVES_IN}", 0.8),
+    Frame("home is [now] {LIVES_IN}", 0.8),
+    Frame("home is a|an|our {_} in {LIVES_IN}", 0.85),
+    Frame("S rent+|share+ a|an|our {_} in {LIVES_IN}", 0.85),
+    Frame("S rent+ in {LIVES_IN}", 0.85),
+    Frame("S call+ {LIVES_IN:place} home", 0.9),
+    Frame("S now in {LIVES_IN}", 0.75),
+    Frame("Sbe now in {LIVES_IN}", 0.75),
+    Frame("Sbe living in {LIVES_IN}", 0.9),
+)
+
+_WORK = (
+    Frame("S work+ as {WORKS_AS} [at|for|with {WORKS_AT}]", 0.92),
+    Frame("S work+ at|for {WORKS_AT} [as {WORKS_AS}]", 0.88),
+    Frame("S work+ with {WORKS_AT:org} as {WORKS_AS}", 0.88),
+    Frame("S employed|hired at|by {WORKS_AT} [as {WORKS_AS}]", 0.88, event=True),
+    Frame("S intern+|freelance+ at|for|with {WORKS_AT}", 0.85),
+    Frame("Sbe [a|an] intern|apprentice|trainee at {WORKS_AT}", 0.9),
+    Frame("S earn+ a|my living as {WORKS_AS}", 0.9),
+    Frame("Sbe employed as {WORKS_AS} [at|by {WORKS_AT}]", 0.9),
+    Frame("S make+ my|a living as {WORKS_AS}", 0.9),
+    Frame("my|our job is|'s at {WORKS_AT}", 0.9),
+    Frame("my job as {WORKS_AS} [at {WORKS_AT}]", 0.85),
+    Frame("my|our employer is|, {WORKS_AT}", 0.9),
+    Frame("my|our company , {WORKS_AT}", 0.8),
+    Frame("S have+ a|the job|position|role at|with {WORKS_AT} [as {WORKS_AS}]", 0.88),
+    Frame("my job|work at {WORKS_AT}", 0.85),
+    Frame("new|my job|position|role|gig at|with {=WORKS_AT} [as {WORKS_AS}]", 0.85),
+    Frame("S start+|begin+ [working] at {=WORKS_AT} [as {=WORKS_AS}]", 0.85, event=True, deny=False),
+    Frame("S start+|begin+ [working] as {=WORKS_AS} [at|for|with {=WORKS_AT}]", 0.85, event=True, deny=False),
+    Frame(
+        "S start+|take+|accept+|land+|get+ a|the|my new? {_} job|position|role at|with {=WORKS_AT} [as {=WORKS_AS}]",
+        0.85,
+        event=True,
+        deny=False,
+    ),
+    Frame(
+        "S start+|take+|accept+|land+|get+ a|the|my new? job|position|role as {=WORKS_AS} [at|with {=WORKS_AT}]",
+        0.85,
+        event=True,
+        deny=False,
+    ),
+    Frame("S get+ hired|recruited|poached at|by {=WORKS_AT} [as {=WORKS_AS}]", 0.9, event=True, deny=False),
+    Frame("S promoted to {=WORKS_AS} [at {WORKS_AT}]", 0.92, event=True, deny=False),
+    Frame("S made {=WORKS_AS:knownjob} [at {WORKS_AT}]", 0.85, event=True, deny=False),
+    Frame("made me {=WORKS_AS:knownjob} [at {WORKS_AT}]", 0.85, event=True, deny=False),
+    Frame("S become+ {=WORKS_AS:knownjob} [at|for {WORKS_AT}]", 0.85, event=True, deny=False),
+    Frame("S join+ {=WORKS_AT:org} as {=WORKS_AS}", 0.92, event=True, deny=False),
+    Frame("S leave+|quit+ {-WORKS_AT:org} for|to {=WORKS_AT} [as {=WORKS_AS}]", 0.85, event=True, deny=False),
+    Frame("S leave+|quit+ {-WORKS_AT:org} to|and join+ {=WORKS_AT} [as {=WORKS_AS}]", 0.9, event=True, deny=False),
+    Frame("S switch+|move+|jump+ from {-WORKS_AS:knownjob} to {=WORKS_AS:knownjob}", 0.9, event=True, deny=False),
+    Frame("S quit+|leave+|lose+ my|the|our job|position|role|post at|with {-WORKS_AT}", 0.92, event=True, deny=False),
+    Frame(
+        "S quit+|leave+|lose+ my|the job|position|role|post as {-WORKS_AS} [at {-WORKS_AT}]",
+        0.92,
+        event=True,
+        deny=False,
+    ),
+    Frame("S laid off from|by {-WORKS_AT}", 0.92, event=True, deny=False),
+    Frame("S fired|sacked|dismissed|redundant from|by {-WORKS_AT}", 0.92, event=True, deny=False),
+    Frame("S resign+|retire+ from {-WORKS_AT}", 0.85, event=True, deny=False),
+    Frame("S retire+ as {-WORKS_AS} [at|from {-WORKS_AT}]", 0.9, event=True, deny=False),
+    Frame("S quit+|resign+ [from] my job", 0.9, event=True, deny=False, ends_all="WORKS_AT"),
+    Frame("S leave+|lose+ my job", 0.9, event=True, deny=False, ends_all="WORKS_AT"),
+    Frame("S laid off", 0.85, event=True, deny=False, ends_all="WORKS_AT"),
+    Frame("S fired|sacked", 0.75, event=True, deny=False, ends_all="WORKS_AT"),
+    Frame("S made redundant", 0.85, event=True, deny=False, ends_all="WORKS_AT"),
+    Frame("S work+ in {WORKS_AS:knownjob}", 0.7),
+    Frame("Sbe {WORKS_AS:knownjob} by trade|profession|training|day", 0.92),
+    Frame("S train+|qualify+ as {WORKS_AS:knownjob}", 0.6, event=True, deny=False),
+    Frame("S serve+ as {WORKS_AS:knownjob}", 0.8),
+    Frame("my job is {WORKS_AS:knownjob}", 0.85),
+    Frame("S teach+ {_} at {WORKS_AT}", 0.85),
+    Frame("S teach+ at {WORKS_AT}", 0.88),
+    Frame("S drive+ {_} for {WORKS_AT}", 0.85),
+    Frame("S run+|own+ my|our own? {OWNS:thing}", 0.75),
+)
+
+_STUDY = (
+    Frame("S study+ {STUDIES} [at|in {STUDIES_AT}]", 0.85),
+    Frame("S study+ at|in {STUDIES_AT:school}", 0.85),
+    Frame("S read+ {STUDIES} at {STUDIES_AT}", 0.85),
+    Frame("S major+|minor+ in {STUDIES} [at {STUDIES_AT}]", 0.92),
+    Frame(
+        "S do+|pursue+|finish+|start+|get+|have+ a|my|an|the phd|master|masters|master's|mba|degree|doctorate|bsc|msc|bachelor's|bachelors|postdoc|ba|ma in|on {STUDIES} [at|from {STUDIES_AT}]",
+        0.85,
+    ),
+    Frame(
+        "S do+|pursue+ a|my|an phd|master|masters|master's|mba|degree|doctorate|bsc|msc|bachelor's|bachelors at {STUDIES_AT}",
+        0.85,
+    ),
+    Frame("my degree was|is in {STUDIES} [from|at {STUDIES_AT}]", 0.85),
+    Frame("Sbe a|an {_} student at {STUDIES_AT}", 0.88),
+    Frame("Sbe a|an student at|in {STUDIES_AT}", 0.88),
+    Frame("Sbe enrolled at|in {STUDIES_AT}", 0.88),
+    Frame("S enrol+|enroll+ at|in {STUDIES_AT}", 0.85, event=True, deny=False),
+    Frame("S attend+ {STUDIES_AT}", 0.75),
+    Frame("S go+ to {STUDIES_AT:school} university|college|school", 0.6),
+    Frame("S get+ into {STUDIES_AT:school} for|to study? {STUDIES}", 0.8, event=True, deny=False),
+    Frame("S graduate+ from {-STUDIES_AT} [in|with {-STUDIES}]", 0.9, event=True, deny=False),
+    Frame("S graduate+ in {-STUDIES} [from|at {-STUDIES_AT}]", 0.8, event=True, deny=False),
+    Frame("S drop+ out of {-STUDIES_AT}", 0.9, event=True, deny=False),
+    Frame("S dropped|quit {-STUDIES_AT:school} ", 0.0),
+    Frame("S learn+ {STUDIES:lang}", 0.75),
+)
+
+_FAMILY = (
+    Frame("Sbe married to {MARRIED_TO}", 0.95),
+    Frame("S marry+ {MARRIED_TO}", 0.92, event=True, deny=False),
+    Frame("S get+ married to {MARRIED_TO}", 0.95, event=True, deny=False),
+    Frame("S tie+ the knot with {MARRIED_TO}", 0.95, event=True, deny=False),
+    Frame("S divorce+ {-MARRIED_TO}", 0.92, event=True, deny=False),
+    Frame("S divorced from {-MARRIED_TO}", 0.92, event=True, deny=False),
+    Frame("S separate+ from {-MARRIED_TO}", 0.8, event=True, deny=False),
+    Frame("Sbe engaged to {PARTNER_OF}", 0.95),
+    Frame("S get+ engaged to {PARTNER_OF}", 0.95, event=True, deny=False),
+    Frame("S date+ {PARTNER_OF}", 0.88),
+    Frame("S see+ {_} called|named {PARTNER_OF}", 0.85),
+    Frame("S broke|split up with {-PARTNER_OF}", 0.92, event=True, deny=False),
+    Frame("S break+|split+ up with {-PARTNER_OF}", 0.92, event=True, deny=False),
+    Frame("S dump+ {-PARTNER_OF}", 0.85, event=True, deny=False),
+    Frame("S broke|split|broken up", 0.8, event=True, deny=False, ends_all="PARTNER_OF"),
+    Frame("S get+ divorced", 0.85, event=True, deny=False, ends_all="MARRIED_TO"),
+    Frame("S have+ {HAVING}", 0.85),
+    Frame("S got {HAVING}", 0.75),
+    Frame("S have+ got {HAVING}", 0.85),
+    Frame("S adopt+|get+ {HAVING}", 0.8, event=True, deny=False),
+)
+
+_LIKING = (
+    Frame("S like+|love+|adore+|enjoy+ {LIKES}", 0.85),
+    Frame("S not like|enjoy {DISLIKES}", 0.85),
+    Frame("Sbe into {LIKES}", 0.8),
+    Frame("S get+ into {LIKES}", 0.7, event=True, deny=False),
+    Frame("Sbe [a|an] huge|big|massive|avid|great? fan|lover of {LIKES}", 0.88),
+    Frame("Sbe fond of {LIKES}", 0.88),
+    Frame("Sbe passionate|crazy|nuts|mad about {LIKES}", 0.88),
+    Frame("Sbe obsessed with {LIKES}", 0.85),
+    Frame("Sbe hooked|keen on {LIKES}", 0.85),
+    Frame("Sbe addicted|partial to {LIKES}", 0.8),
+    Frame("Sbe interested in {LIKES}", 0.7),
+    Frame("S have+ a soft spot|thing|passion for {LIKES}", 0.85),
+    Frame("S have+ a soft spot for {LIKES}", 0.88),
+    Frame("my favourite {_} is|are|'s {LIKES}", 0.85),
+    Frame("my hobbies|hobby|passion|passions|interests are|is|include|'s {LIKES}", 0.88),
+    Frame("S hate+|dislike+|despise+|detest+|loathe+ {DISLIKES}", 0.88),
+    Frame("S can|could not stand|abide|bear {DISLIKES}", 0.9, can=True, deny=True),
+    Frame("S can not stand {DISLIKES}", 0.9),
+    Frame("Sbe not a? big|huge|massive? fan of {DISLIKES}", 0.9),
+    Frame("Sbe not keen on {DISLIKES}", 0.9),
+    Frame("Sbe not into {DISLIKES}", 0.88),
+    Frame("not a? big|huge? fan of {DISLIKES}", 0.85),
+    Frame("S prefer+ {PREFERS:act} over|to|rather|instead {_}", 0.85, would=True),
+    Frame("S prefer+ {PREFERS}", 0.85, would=True),
+    Frame("S rather have|drink|eat|use {PREFERS}", 0.6, would=True),
+)
+
+_THINGS = (
+    Frame("S own+ {OWNS}", 0.88),
+    Frame("S drive+ a|an {OWNS:thing}", 0.75),
+    Frame("S ride+ a|an {OWNS:thing}", 0.7),
+    Frame("S buy+|purchase+|inherit+ {OWNS}", 0.75, event=True, deny=False),
+    Frame("S buy+ myself|ourselves {OWNS}", 0.8, event=True, deny=False),
+    Frame("S sell+|donate+ my|our|the {-OWNS:thing}", 0.88, event=True, deny=False),
+    Frame("S get+ rid of my|our|the {-OWNS:thing}", 0.85, event=True, deny=False),
+    Frame("S trade+ [in] my|our|the {-OWNS:thing} for {OWNS:thing}", 0.88, event=True, deny=False),
+    Frame("S swap+ my|our|the {-OWNS:thing} for {OWNS:thing}", 0.8, event=True, deny=False),
+    Frame("S use+ {USES} [for|on|at|to {_}]", 0.8),
+    Frame("S not use {!USES}", 0.8),
+    Frame("S switch+|migrate+|move+ from {-USES:thing} to {=USES:thing}", 0.85, event=True, deny=False),
+    Frame("S switch+|migrate+ to {=USES:thing}", 0.8, event=True, deny=False),
+    Frame("S ditch+|drop+ my? {-USES:thing} for {=USES:thing}", 0.8, event=True, deny=False),
+    Frame("S code+|program+|write+ in {USES}", 0.8),
+    Frame("S running|run {USES:thing} on my|our", 0.7),
+)
+
+_HEALTH = (
+    Frame("Sbe allergic to {ALLERGIC_TO}", 0.95),
+    Frame("S allergic to {ALLERGIC_TO}", 0.9),
+    Frame("S have+ an? {_} allergy to {ALLERGIC_TO}", 0.93),
+    Frame("S have+ an allergy to {ALLERGIC_TO}", 0.93),
+    Frame("S diagnosed with {HAS_CONDITION}", 0.92, event=True, deny=False),
+    Frame("S suffer+ from {HAS_CONDITION}", 0.88),
+    Frame("S live+ with {HAS_CONDITION:knowncond}", 0.85),
+    Frame("S intolerant to {ALLERGIC_TO}", 0.6),
+    Frame("my {HAS_CONDITION:knowncond}", 0.8),
+    Frame("S get+ {HAS_CONDITION:knowncond}", 0.7),
+)
+
+_SKILLS = (
+    Frame("S speak+ {SPEAKS}", 0.93, can=True),
+    Frame("S speak+ in {SPEAKS}", 0.7, can=True),
+    Frame("Sbe fluent in {SPEAKS}", 0.95),
+    Frame("my|our native? mother? language|tongue is {SPEAKS}", 0.93),
+    Frame("my first|native language is {SPEAKS}", 0.93),
+    Frame("my mother tongue is {SPEAKS}", 0.93),
+    Frame("native {SPEAKS} speaker", 0.85),
+    Frame("S play+ {PLAYS} [for|in|with {_}]", 0.85, can=True),
+    Frame("S play+ for {MEMBER_OF:group}", 0.75),
+    Frame("S play+ {PLAYS} for|in the|a {MEMBER_OF:group}", 0.8),
+    Frame("S practise+|practice+ {PLAYS}", 0.7),
+)
+
+_PLACES_SEEN = (
+    Frame("S visit+ {VISITED:places}", 0.8, event=True),
+    Frame("S been to {VISITED:places}", 0.9, event=True),
+    Frame("S go+|travel+|fly+ to {VISITED:places}", 0.7, event=True, deny=False),
+    Frame("back from {VISITED:place}", 0.8),
+    Frame("S get+|come+ back from {VISITED:place}", 0.85, event=True, deny=False),
+    Frame("S spend+ {_} in {VISITED:place}", 0.6, event=True, deny=False),
+)
+
+_PLANS = (
+    Frame("S plan+|intend+ to {PLANS_TO}", 0.85),
+    Frame("S planning to {PLANS_TO}", 0.85),
+    Frame("Sbe going to {PLANS_TO}", 0.7),
+    Frame("S going to {PLANS_TO}", 0.7),
+    Frame("S decide+ to {PLANS_TO}", 0.75, event=True, deny=False),
+    Frame("S want+ to {PLANS_TO}", 0.45),
+    Frame("S hope+ to {PLANS_TO}", 0.6),
+)
+
+_GROUPS = (
+    Frame("Sbe [a|an] member|part of {MEMBER_OF}", 0.9),
+    Frame("S belong+ to {MEMBER_OF}", 0.75),
+    Frame("S join+ {MEMBER_OF:group}", 0.65, event=True, deny=False),
+    Frame(
+        "S leave+|quit+ the|my|our {-MEMBER_OF:group} club|choir|band|team|church|party|union|society|orchestra", 0.0
+    ),
+    Frame("S sing+|play+ in|with the|a|my {MEMBER_OF:group}", 0.85),
+    Frame("Sbe in a|the|my {MEMBER_OF:group} band|choir|club|team", 0.0),
+    Frame("S volunteer+ at|for|with {RELATED_TO:org}", 0.8, verb="volunteers at"),
+)
+
+_BEING = (Frame("Sbe {BEING}", 0.85), Frame("S become+ {BEING}", 0.8, event=True, deny=False))
+
+FRAMES: tuple[Frame, ...] = tuple(
+    frame
+    for group in (
+        _NAMES,
+        _AGE_AND_BIRTH,
+        _ORIGIN_AND_HOME,
+        _WORK,
+        _STUDY,
+        _FAMILY,
+        _LIKING,
+        _THINGS,
+        _HEALTH,
+        _SKILLS,
+        _PLACES_SEEN,
+        _PLANS,
+        _GROUPS,
+        _BEING,
+    )
+    for frame in group
+    if frame.precision > 0
+)
+"""Every wording that the rules know."""

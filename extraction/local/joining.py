@@ -1,0 +1,109 @@
+"""A model's proposals meet the rules: gated, linked to persons, merged with what the frames read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from extraction.local import confidence, objects
+from extraction.local.build import Builder, Reading
+from extraction.local.candidates import Candidate
+from extraction.local.entities import Entity, Registry
+from extraction.local.gate import Mood
+from extraction.local.mentions import Mention
+from extraction.local.proposals import Proposal
+from extraction.records import FactStatus
+
+
+def joined(
+    candidates: list[Candidate],
+    proposals: list[Proposal],
+    readings: list[Reading],
+    builder: Builder,
+    registry: Registry,
+    speaker: Entity,
+) -> list[Candidate]:
+    """Return the candidates of the frames and those of the model, each fact once.
+
+    Args:
+        candidates: the frames' readings.
+        proposals: the model's.
+        readings: the turn's sentences.
+        builder: makes objects.
+        registry: the conversation's entities.
+        speaker: who says "I".
+    """
+    result = list(candidates)
+    for proposal in proposals:
+        for candidate in _read(proposal, readings, builder, registry, speaker):
+            agreeing = [i for i, known in enumerate(result) if _same(known, candidate)]
+            if agreeing:
+                known = result[agreeing[0]]
+                result[agreeing[0]] = replace(
+                    known, confidence=confidence.combined((known.confidence, candidate.confidence))
+                )
+            elif not any(_contradicts(known, candidate) for known in result):
+                result.append(candidate)
+    return result
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    return (
+        one.subject is other.subject
+        and one.predicate == other.predicate
+        and one.status is other.status
+        and one.place[0] < other.place[1]
+        and other.place[0] < one.place[1]
+    )
+
+
+def _contradicts(known: Candidate, proposed: Candidate) -> bool:
+    """The same relation to the same words in another state: the frames know better."""
+    overlap = known.place[0] < proposed.place[1] and proposed.place[0] < known.place[1]
+    return overlap and known.predicate == proposed.predicate and known.subject is proposed.subject
+
+
+def _read(
+    proposal: Proposal, readings: list[Reading], builder: Builder, registry: Registry, speaker: Entity
+) -> Iterator[Candidate]:
+    reading = next((r for r in readings if r.sentence.start <= proposal.object_start < r.sentence.end), None)
+    if reading is None:
+        return
+    span = _tokens(reading, (proposal.object_start, proposal.object_end))
+    if span is None or any(reading.moods[i] is not Mood.STATED for i in range(*span)):
+        return
+    subject = speaker if proposal.subject is None else _subject(proposal.subject, readings, registry)
+    if subject is None:
+        return
+    status = FactStatus(proposal.status)
+    around = span
+    if proposal.subject is not None:
+        words = _tokens(reading, proposal.subject)
+        if words is not None:
+            around = (min(words[0], span[0]), max(words[1], span[1]))
+    yield builder.stated(reading, subject, proposal.predicate, span, status, around, proposal.confidence)
+
+
+def _tokens(reading: Reading, place: tuple[int, int]) -> objects.Span | None:
+    """Return the tokens that a span of characters touches."""
+    touched = [i for i, t in enumerate(reading.sentence.tokens) if t.start < place[1] and place[0] < t.end]
+    return (touched[0], touched[-1] + 1) if touched else None
+
+
+def _subject(place: tuple[int, int], readings: list[Reading], registry: Registry) -> Entity | None:
+    for reading in readings:
+        for mention in sorted(reading.mentions.items, key=_length):
+            start, end = reading.sentence.span(mention.start, mention.end)
+            if start < place[1] and place[0] < end:
+                return mention.entity
+    for reading in readings:
+        words = _tokens(reading, place) if reading.sentence.start <= place[0] < reading.sentence.end else None
+        if words is not None and reading.sentence.tokens[words[0]].capital:
+            first, last = reading.sentence.tokens[words[0]], reading.sentence.tokens[words[1] - 1]
+            del first, last
+            return registry.named(" ".join(t.text for t in reading.sentence.tokens[words[0] : words[1]]), "Person")
+    return None
+
+
+def _length(mention: Mention) -> int:
+    return mention.end - mention.start

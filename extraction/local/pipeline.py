@@ -1,0 +1,147 @@
+"""The stages in their order: normalise, gate, mentions, frames (and a model's proposals), objects, times, confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from extraction.catalogue import Catalogue
+from extraction.local import answers, appositions, corrections, dating, joining
+from extraction.local.build import Builder, Reading
+from extraction.local.candidates import Candidate, unique
+from extraction.local.entities import Entity, Registry
+from extraction.local.frames import FrameIndex
+from extraction.local.gate import moods, quoted_spans
+from extraction.local.mentions import MentionFinder
+from extraction.local.normalise import normalise
+from extraction.local.proposals import Proposer
+from extraction.local.tokens import Sentence, sentences
+from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, Turn
+
+_HISTORY = 6
+_EVIDENCE = 400
+
+
+class Pipeline:
+    """Reads turns with a set of frames.
+
+    Args:
+        catalogue: the relations.
+        frames: the wordings.
+        proposer: a model whose readings join those of the frames, or None.
+    """
+
+    def __init__(self, catalogue: Catalogue, frames: FrameIndex, proposer: Proposer | None = None) -> None:
+        self._catalogue = catalogue
+        self._frames = frames
+        self._proposer = proposer
+
+    def extract(self, turns: Sequence[Turn], context: ExtractionContext) -> Extraction:
+        """Return the entities and facts of the turns.
+
+        Args:
+            turns: oldest first.
+            context: what came before and what is known.
+        """
+        registry = Registry(context.known, context.user_names)
+        said: list[tuple[int, Candidate]] = []
+        number = 0
+        before: str | None = None
+        told: list[Candidate] = []
+        for turn in context.history[-_HISTORY:]:
+            if turn.role == "user":
+                made, number = self._turn(turn, registry, before, number, told, propose=False)
+                told.extend(made)
+            before = turn.text if turn.role == "assistant" else None
+        for index, turn in enumerate(turns):
+            if turn.role == "user":
+                made, number = self._turn(turn, registry, before, number, told, propose=True)
+                said.extend((index, c) for c in made)
+                told.extend(made)
+            before = turn.text if turn.role == "assistant" else None
+        return _extraction(turns, said, self._catalogue)
+
+    def _turn(
+        self, turn: Turn, registry: Registry, before: str | None, number: int, told: list[Candidate], *, propose: bool
+    ) -> tuple[list[Candidate], int]:
+        """Read one turn; returns its candidates and the number of the next sentence."""
+        text = normalise(turn.text)
+        speaker = registry.speaker(turn.name)
+        readings = list(self._readings(text, registry, speaker, number))
+        builder = Builder(self._catalogue, self._frames, registry, speaker)
+        candidates: list[Candidate] = []
+        for position, reading in enumerate(readings):
+            if position == 0 and before is not None:
+                candidates.extend(answers.candidates(reading, before, builder, speaker))
+            made = list(builder.candidates(reading))
+            made.extend(appositions.candidates(reading, made, builder, speaker))
+            made.extend(corrections.in_sentence(reading, made, [*told, *candidates], builder))
+            candidates.extend(made)
+        if propose and self._proposer is not None:
+            proposals = self._proposer.propose(text, before)
+            candidates = joining.joined(candidates, proposals, readings, builder, registry, speaker)
+        candidates = corrections.taken_back(candidates, readings)
+        by_number = {reading.number: reading.sentence for reading in readings}
+        candidates = dating.dated(unique(candidates), by_number, turn.at)
+        return candidates, number + len(readings)
+
+    def _readings(self, text: str, registry: Registry, speaker: Entity, number: int) -> Iterator[Reading]:
+        quoted = quoted_spans(text)
+        finder = MentionFinder(registry, speaker)
+        for offset, sentence in enumerate(sentences(text)):
+            place = number + offset
+            yield Reading(place, sentence, moods(sentence, quoted), finder.find(sentence, place))
+
+
+def _extraction(turns: Sequence[Turn], said: list[tuple[int, Candidate]], catalogue: Catalogue) -> Extraction:
+    """Return the records: by now every entity has the name it got anywhere in the turns."""
+    facts: list[ExtractedFact] = []
+    entities: dict[tuple[str, str], EntityMention] = {}
+    dropped = {"not in the catalogue": 0}
+    for index, candidate in said:
+        if candidate.predicate not in catalogue:
+            dropped["not in the catalogue"] += 1
+            continue
+        subject, object_ = candidate.subject.mention(), candidate.object.mention()
+        start, end = candidate.evidence
+        if end - start > _EVIDENCE:
+            start, end = candidate.place
+        fact = ExtractedFact(
+            subject,
+            candidate.predicate,
+            object_,
+            candidate.status,
+            turns[index].text[start:end],
+            index,
+            candidate.valid_from,
+            candidate.valid_to,
+            candidate.confidence,
+            candidate.replaces,
+            candidate.ends_all,
+            candidate.verb,
+        )
+        facts.append(fact)
+        for mention in (subject, object_):
+            if mention != USER and not (candidate.ends_all and mention == object_):
+                entities.setdefault((mention.name, mention.label), mention)
+    return Extraction(tuple(entities.values()), tuple(_once(facts)), {k: v for k, v in dropped.items() if v})
+
+
+def _once(facts: list[ExtractedFact]) -> list[ExtractedFact]:
+    """Two mentions may have become one entity: each fact of a turn once."""
+    kept: dict[tuple[object, ...], ExtractedFact] = {}
+    for fact in facts:
+        key = (
+            fact.turn,
+            fact.subject.name,
+            fact.subject.label,
+            fact.predicate,
+            fact.object.name.casefold(),
+            fact.status,
+        )
+        known = kept.get(key)
+        if known is None:
+            kept[key] = fact
+        elif fact.confidence > known.confidence:
+            kept[key] = replace(known, confidence=fact.confidence)
+    return list(kept.values())

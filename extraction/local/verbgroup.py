@@ -1,0 +1,337 @@
+"""Who does it and whether it holds: the subject and the auxiliaries to the left of a trigger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extraction.local import lexicon
+from extraction.local.entities import Entity
+from extraction.local.frames import Match
+from extraction.local.mentions import Mention, Mentions
+from extraction.local.tokens import Sentence
+from extraction.records import FactStatus
+
+_BE = frozenset("am is are 's was were be been being 're 'm".split())
+_HAVE = frozenset("have has had 've".split())
+_DO = frozenset("do does did".split())
+_MODAL = frozenset("would could might may should must shall 'd".split())
+_FUTURE = frozenset("will 'll".split())
+_CAN = frozenset({"can", "ca"})
+_NEGATION = frozenset("not never hardly no neither nt".split())
+_LIGHT = frozenset("get got getting gotten longer".split())
+_ALL = _BE | _HAVE | _DO | _MODAL | _FUTURE | _CAN | _NEGATION | _LIGHT
+_STOPPED = frozenset("stopped stop quit quitting ceased".split())
+_GOING_ON = frozenset("started began keep keeps kept start starts".split())
+_EDGES = frozenset({".", ";", ":", "!", "?", "-", "—", "–", "(", "…", "...", "/", ")"})
+_OPENERS = frozenset(
+    "hi hey hello yes yeah yep no nope well so oh ok okay actually sorry btw also anyway fyi edit update ps p.s. honestly tbh ugh lol haha hmm um sure right yay omg wow context background".split()
+)
+_CONJUNCTIONS = frozenset({"and", "but", "or", ",", "then", "plus", "nor", "so", "though"})
+_ELIDED = frozenset("live living love hate prefer own have drive enjoy work adore loathe speak".split())
+_NOT_BEFORE_SUBJECT = frozenset(
+    "of with for from like than about to by without including see tell ask meet visit help".split()
+)
+
+
+@dataclass(slots=True)
+class Group:
+    """What stands to the left of a trigger.
+
+    Args:
+        subject: who; None when nobody could be made out.
+        start: first token of subject and auxiliaries.
+        mention: the subject's mention, None when it was left out.
+    """
+
+    subject: Entity | None
+    start: int
+    mention: Mention | None = None
+    elided: bool = False
+    inherited: bool = False
+    negated: bool = False
+    past: bool = False
+    perfect: bool = False
+    be: bool = False
+    did: bool = False
+    unreal: bool = False
+    would: bool = False
+    can: bool = False
+    used_to: bool = False
+    no_longer: bool = False
+    stopped: bool = False
+
+
+class Groups:
+    """Reads the verb groups of one sentence.
+
+    Args:
+        sentence, mentions: the sentence and whom it speaks of.
+        speaker: who is meant when the subject is left out.
+    """
+
+    def __init__(self, sentence: Sentence, mentions: Mentions, speaker: Entity) -> None:
+        self._sentence = sentence
+        self._mentions = mentions
+        self._speaker = speaker
+
+    def left_of(self, start: int, form: frozenset[str]) -> Group:
+        """Return the group left of token ``start``.
+
+        Args:
+            start: the trigger's first token.
+            form: the form of the trigger's verb; empty for none.
+        """
+        norms = self._sentence.norms
+        group = Group(None, start)
+        j = start - 1
+        j = self._auxiliaries(group, j, form)
+        group.start = j + 1
+        mention = self._mentions.ending_at(j + 1)
+        if j < 0:
+            return self._left_out(group)
+        word = norms[j]
+        if mention is not None:
+            if mention.start > 0 and norms[mention.start - 1] in _NOT_BEFORE_SUBJECT and mention.kind != "speaker":
+                return group
+            group.subject, group.mention, group.start = mention.entity, mention, mention.start
+            return group
+        if word in ("who", "that", "which"):
+            return self._relative(group, j)
+        if word in _CONJUNCTIONS:
+            return self._inherit(group, j, form)
+        if word in ("both", "all") and self._mentions.ending_at(j) is not None:
+            mention = self._mentions.ending_at(j)
+            if mention is not None:
+                group.subject, group.mention, group.start = mention.entity, mention, mention.start
+            return group
+        if word in _EDGES or word in _OPENERS:
+            return self._left_out(group)
+        return group
+
+    def _auxiliaries(self, group: Group, j: int, form: frozenset[str]) -> int:
+        """Read auxiliaries, adverbs and negations right to left; returns the token where they begin, minus one."""
+        norms = self._sentence.norms
+        adverbs = lexicon.words("adverbs")
+        while j >= 0:
+            word = norms[j]
+            if self._mentions.ending_at(j + 1) is not None:
+                break
+            if word in _ALL or word in adverbs or word in _STOPPED or word in _GOING_ON:
+                if word in _STOPPED or word in _GOING_ON:
+                    if "ing" not in form and form:
+                        break
+                    group.stopped = group.stopped or word in _STOPPED
+                else:
+                    self._note(group, word, j)
+                j -= 1
+            elif word == "to" and j > 0 and norms[j - 1] == "used":
+                group.used_to = True
+                j -= 2
+            elif (
+                word == "to"
+                and j > 0
+                and norms[j - 1]
+                in (
+                    "going",
+                    "about",
+                    "planning",
+                    "want",
+                    "hoping",
+                    "like",
+                    "love",
+                    "need",
+                    "have",
+                    "trying",
+                    "got",
+                    "hope",
+                )
+            ):
+                group.unreal = True
+                j -= 2
+            elif word == "up" and j > 0 and norms[j - 1] in ("gave", "given", "giving") and "ing" in form:
+                group.stopped = True
+                j -= 2
+            elif (
+                word == "and" and j + 1 < len(norms) and j > 0 and (norms[j - 1] in adverbs) and norms[j + 1] in adverbs
+            ):
+                j -= 1
+            else:
+                break
+        return j
+
+    def _note(self, group: Group, word: str, j: int) -> None:
+        norms = self._sentence.norms
+        if word in _NEGATION and not (word == "no" and norms[j + 1 : j + 2] != ("longer",)):
+            group.negated = True
+        if word == "longer" and j > 0 and norms[j - 1] == "no":
+            group.no_longer = True
+        group.be = group.be or word in _BE
+        group.past = group.past or word in ("was", "were", "had")
+        group.perfect = (
+            group.perfect or word in ("have", "has", "'ve", "been") or (word == "'s" and "been" in norms[j + 1 : j + 4])
+        )
+        group.did = group.did or word == "did"
+        if word in _FUTURE:
+            group.unreal = True
+        if word in _MODAL:
+            if word == "'d" and norms[j + 1 : j + 2] in (("been",), ("had",), ("never",)):
+                group.past = True
+            else:
+                group.would = True
+        group.can = group.can or word in _CAN
+
+    def _left_out(self, group: Group) -> Group:
+        group.elided = True
+        group.subject = self._speaker
+        return group
+
+    def _relative(self, group: Group, j: int) -> Group:
+        norms = self._sentence.norms
+        mention = self._mentions.ending_at(j) or (
+            self._mentions.ending_at(j - 1) if j > 0 and norms[j - 1] in (",", "(", "-", "—") else None
+        )
+        if mention is not None:
+            group.subject, group.mention, group.start = mention.entity, mention, mention.start
+        return group
+
+    def _inherit(self, group: Group, j: int, form: frozenset[str]) -> Group:
+        """ "I live in Porto and work at Siemens": the subject of the nearest clause that agrees with the verb."""
+        norms = self._sentence.norms
+        for mention in sorted(self._mentions.items, key=lambda m: -m.start):
+            if mention.end > j or not self._is_subject(mention):
+                continue
+            first = mention.kind == "speaker"
+            if form and form <= {"s"} and first:
+                continue
+            if (
+                form
+                and "base" in form
+                and not first
+                and not mention.entity.plural
+                and not (form & {"past", "participle"})
+            ):
+                continue
+            group.subject, group.mention, group.inherited = mention.entity, mention, True
+            self._take_over(group, mention.end, form, norms[j])
+            return group
+        if norms[j] in (",", "and", "but") and self._only_openers_before(j):
+            return self._left_out(group)
+        group.inherited = True
+        if not any(self._is_subject(m) for m in self._mentions.items) and norms[0] not in (
+            "the",
+            "it",
+            "this",
+            "that",
+            "there",
+            "she",
+            "he",
+            "they",
+            "you",
+        ):
+            return self._left_out(group)
+        return group
+
+    def _only_openers_before(self, j: int) -> bool:
+        return all(n in _OPENERS or n in _EDGES or n == "," for n in self._sentence.norms[:j])
+
+    def _is_subject(self, mention: Mention) -> bool:
+        norms = self._sentence.norms
+        if mention.end >= len(norms):
+            return False
+        if mention.start > 0 and norms[mention.start - 1] in _NOT_BEFORE_SUBJECT and norms[mention.end] not in ("who",):
+            return False
+        follower = norms[mention.end]
+        return (
+            follower in lexicon.finite_verbs()
+            or follower in lexicon.words("adverbs")
+            or follower in ("who", "'m", "'ve", "'s", "'d", "'ll")
+        )
+
+    def _take_over(self, group: Group, i: int, form: frozenset[str], conjunction: str) -> None:
+        """A bare verb after "and" shares the auxiliaries of the verb before ("used to live ... and work ...")."""
+        norms = self._sentence.norms
+        if form and "base" not in form:
+            if "ing" in form and any(n in _BE for n in norms[i : i + 3]):
+                group.be = True
+            return
+        shared = norms[i : i + 5]
+        for k, word in enumerate(shared):
+            if (
+                word not in _ALL
+                and word not in lexicon.words("adverbs")
+                and word not in ("used", "to", "want", "going")
+            ):
+                break
+            if word == "used" and shared[k + 1 : k + 2] == ("to",):
+                group.used_to = True
+            elif word == "to" and shared[k - 1 : k] != ("used",):
+                group.unreal = True
+            elif form and (word in _FUTURE or word in _MODAL):
+                group.unreal = True
+            elif word in _NEGATION and conjunction in ("or", "nor"):
+                group.negated = True
+            elif not form:
+                self._note(group, word, i + k)
+        if not form:
+            group.negated = group.negated and conjunction in ("or", "nor")
+
+
+def status_of(match: Match, group: Group, sentence: Sentence) -> FactStatus | None:
+    """Return what a match says of its fact; None when it says nothing for sure.
+
+    Args:
+        match: the frame in the sentence.
+        group: what stands left of it.
+        sentence: the sentence.
+    """
+    frame, form = match.variant.frame, match.form
+    if group.unreal or (group.would and not frame.would):
+        return None
+    if group.can and not frame.can:
+        return None
+    if group.elided and not _may_be_left_out(match, group, sentence):
+        return None
+    anymore = _anymore(sentence, match.end)
+    if group.no_longer or (group.negated and anymore):
+        return FactStatus.ENDED
+    if group.negated:
+        return FactStatus.NEGATED if frame.deny else None
+    if group.used_to or group.stopped:
+        return FactStatus.ENDED
+    if frame.event:
+        if form and form <= {"ing"} and not group.perfect:
+            return None
+        if form and form <= {"base", "s"} and not group.did:
+            return None
+        return FactStatus.CURRENT
+    if match.variant.subject == "Sbe":
+        if (
+            not group.be
+            and not group.elided
+            and not group.inherited
+            and "get" not in sentence.norms[max(0, match.start - 1) : match.start]
+        ):
+            return None
+        return FactStatus.ENDED if group.past else FactStatus.CURRENT
+    if group.past or group.did:
+        return FactStatus.ENDED
+    if form and not form & {"base", "s", "ing"} and not group.perfect and not group.be:
+        return FactStatus.ENDED
+    return FactStatus.CURRENT
+
+
+def _may_be_left_out(match: Match, group: Group, sentence: Sentence) -> bool:
+    frame, form = match.variant.frame, match.form
+    if not frame.elide:
+        return False
+    if not form:
+        return True
+    if form <= {"s"}:
+        return False
+    word = sentence.norms[match.start]
+    return not form <= {"base"} or group.negated or group.perfect or word in _ELIDED
+
+
+def _anymore(sentence: Sentence, end: int) -> bool:
+    tail = sentence.norms[end : end + 4]
+    return "anymore" in tail or ("any" in tail and ("more" in tail or "longer" in tail))
