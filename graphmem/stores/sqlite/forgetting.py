@@ -62,7 +62,7 @@ def forget(connection: sqlite3.Connection, user_id: str, selection: Selection, r
         session_of(connection, selection.session_id, user_id)
     if (selection.session_id, selection.fact_id, selection.expired_before) == (None, None, None):
         return _forget_user(connection, user, user_id)
-    doomed = _doomed(connection, user, selection)
+    doomed = _doomed(connection, user, user_id, selection)
     if not doomed.rows and not doomed.gone.messages and not doomed.gone.facts:
         return Forgotten()
     _remove_messages(connection, user, user_id, doomed.rows)
@@ -99,12 +99,13 @@ def _forget_user(connection: sqlite3.Connection, user: int, user_id: str) -> For
     return Forgotten(messages=len(rows), facts=went.facts, entities=went.entities, sessions=sessions)
 
 
-def _doomed(connection: sqlite3.Connection, user: int, selection: Selection) -> _Doomed:
+def _doomed(connection: sqlite3.Connection, user: int, user_id: str, selection: Selection) -> _Doomed:
     """Return what goes. What was said in messages that expired earlier is gone with them when it is selected now."""
     if selection.fact_id is not None:
         query = queries.filled(queries.FACT_PKS_BY_ID, 1)
         there = connection.execute(query, (user, selection.fact_id)).fetchone()
-        return _Doomed([], Gone(facts=frozenset() if there is None else frozenset({selection.fact_id})))
+        facts = frozenset() if there is None else frozenset({selection.fact_id})
+        return _Doomed([], Gone(facts=facts, user_id=user_id))
     parameters: dict[str, object] = {"user": user}
     if selection.expired_before is not None:
         parameters["before"] = to_text(selection.expired_before)
@@ -119,7 +120,7 @@ def _doomed(connection: sqlite3.Connection, user: int, selection: Selection) -> 
     messages = {(session_id, id) for _, session_id, id, _, _ in going}
     if selection.facts or selection.expired_before is None:
         messages |= {(session_id, id) for session_id, id in connection.execute(said, parameters)}
-    return _Doomed(going, Gone(messages=frozenset(messages)))
+    return _Doomed(going, Gone(messages=frozenset(messages), user_id=user_id))
 
 
 def _remove_messages(connection: sqlite3.Connection, user: int, user_id: str, rows: Iterable[Any]) -> None:

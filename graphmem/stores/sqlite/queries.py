@@ -30,6 +30,14 @@ def insert(connection: sqlite3.Connection, query: str, parameters: Sequence[obje
     return int(connection.execute(query, parameters).lastrowid or 0)
 
 
+def best_matches(count: int) -> str:
+    """Return the query for the messages that share most of ``count`` terms, in parts that a compound SELECT can hold."""
+    sizes = [min(_CHUNK // 2, count - start) for start in range(0, count, _CHUNK // 2)]
+    parts = [" UNION ALL ".join([MESSAGES_WITH_TERM] * size) for size in sizes]
+    each_term = parts[0] if len(parts) == 1 else " UNION ALL ".join(f"SELECT rowid FROM ({part})" for part in parts)  # noqa: S608
+    return BEST_MATCHES.replace("{each_term}", each_term)
+
+
 USER = "SELECT pk FROM users WHERE id = ?"
 ADD_USER = "INSERT INTO users (id) VALUES (?)"
 DELETE_USER = "DELETE FROM users WHERE pk = ?"
@@ -71,10 +79,11 @@ INDEX_FACT = "INSERT INTO fact_search (rowid, terms) VALUES (?, ?)"
 UNINDEX_FACT = "INSERT INTO fact_search (fact_search, rowid, terms) VALUES ('delete', ?, ?)"
 FACTS_WITH_TERM = "SELECT rowid FROM fact_search WHERE fact_search MATCH ?"
 
+# CROSS keeps SQLite from walking through all messages of the user to look each of them up among those found
 BEST_MATCHES = """
   SELECT m.pk
   FROM (SELECT rowid AS pk, count(*) AS shared FROM ({each_term}) GROUP BY rowid) AS found
-    JOIN messages m ON m.pk = found.pk JOIN sessions s ON s.pk = m.session
+    CROSS JOIN messages m ON m.pk = found.pk CROSS JOIN sessions s ON s.pk = m.session
   WHERE m.user = ? AND m.at >= ?
   ORDER BY found.shared DESC, m.at DESC, s.id DESC, m.seq DESC LIMIT ?
 """

@@ -15,8 +15,6 @@ from graphmem.stores.sqlite.ledger import entities_named, own_entity, read_facts
 from graphmem.stores.sqlite.rows import match_texts, message_of
 from graphmem.text import Probe, probe
 
-_TERMS_AT_ONCE = 256
-
 
 def recall(connection: sqlite3.Connection, request: Recall) -> Recalled:
     """See `graphmem.stores.base.Store.recall`."""
@@ -67,11 +65,10 @@ def _matches(
     Each term is looked up on its own in the full-text index and SQL counts how often a message turns up, so that what
     is counted are distinct terms and not their weights, which no two search engines would agree on.
     """
-    texts = match_texts(user_id, terms)[:_TERMS_AT_ONCE]
+    texts = match_texts(user_id, terms)
     if not texts or most <= 0:
         return ()
-    each_term = " UNION ALL ".join([queries.MESSAGES_WITH_TERM] * len(texts))
-    best = connection.execute(queries.BEST_MATCHES.replace("{each_term}", each_term), (*texts, user, since, most))
+    best = connection.execute(queries.best_matches(len(texts)), (*texts, user, since, most))
     pks = [pk for (pk,) in best]
     found = []
     for part in queries.chunks(pks):
