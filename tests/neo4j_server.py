@@ -25,7 +25,10 @@ from pathlib import Path
 
 DEFAULT_VERSION = "5.26.20"
 START_TIMEOUT = 120.0
-WHAT_TO_INSTALL = "set GRAPHMEM_TEST_NEO4J_URL to a Neo4j that the tests may write to, or start a Docker engine, or install Java 17 and Maven (mvn)"
+WHAT_TO_INSTALL = (
+    "set GRAPHMEM_TEST_NEO4J_URL to a Neo4j that the tests may write to, or start a Docker engine, "
+    "or install Java 17 and Maven (mvn)"
+)
 _OPENS = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 _PR_SET_PDEATHSIG = 1
 

@@ -92,7 +92,7 @@ async def connect(config: MemLayerConfig) -> Connection:
     try:
         driver = neo4j.AsyncGraphDatabase.driver(
             url,
-            auth=tuple(config.auth) if config.auth is not None else None,
+            auth=None if config.auth is None else (config.auth[0], config.auth[1]),
             connection_timeout=CONNECTION_TIMEOUT,
             connection_acquisition_timeout=2 * RETRY_TIME,
             max_transaction_retry_time=RETRY_TIME,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from graphmem.clock import to_text
 from graphmem.errors import SessionOwnerError
-from graphmem.records import Forgotten
+from graphmem.records import Forgotten, Statement
 from graphmem.stores.base import Changes, Gone, Ledger, Selection
 from graphmem.stores.neo4j import forget_queries as q
 from graphmem.stores.neo4j import ledger
@@ -39,10 +40,8 @@ class _Target:
     @property
     def messages_query(self) -> str | None:
         selection = self.selection
-        if selection.message_id is not None:
-            return q.ONE_MESSAGE
         if selection.session_id is not None:
-            return q.MESSAGES_OF_SESSION
+            return q.MESSAGES_OF_SESSION if selection.message_id is None else q.ONE_MESSAGE
         return None if selection.expired_before is None else q.EXPIRED_MESSAGES
 
     @property
@@ -58,28 +57,24 @@ class _Target:
 
     def gone(self, found: list[Any], known: Ledger) -> Gone:
         """What goes: the messages that were found, those that went before but whose statements are still there, a fact."""
-        selection = self.selection
         messages = {(m["session_id"], m["id"]) for m in found}
-        messages |= {
-            (s.session_id, s.message_id)
-            for fact in known.facts
-            for s in fact.statements
-            if (
-                s.at < selection.expired_before
-                if selection.expired_before is not None
-                else s.session_id == selection.session_id and selection.message_id in (None, s.message_id)
-            )
-        }
-        facts = {fact.id for fact in known.facts if fact.id == selection.fact_id}
+        messages |= {(s.session_id, s.message_id) for fact in known.facts for s in fact.statements if self._covers(s)}
+        facts = {fact.id for fact in known.facts if fact.id == self.selection.fact_id}
         return Gone(frozenset(messages), frozenset(facts))
+
+    def _covers(self, statement: Statement) -> bool:
+        selection = self.selection
+        if selection.expired_before is not None:
+            return statement.at < selection.expired_before
+        return statement.session_id == selection.session_id and selection.message_id in (None, statement.message_id)
 
 
 async def forget(connection: Connection, selection: Selection, revise: Revise) -> Forgotten:
     """Do what `graphmem.stores.base.Store.forget` promises."""
     if selection.expired_before is not None and selection.user_id is None:
         total = Forgotten()
-        for user_id in await _users_with_expired(connection, selection):
-            total = _sum(total, await _forget_part(connection, _Target(user_id, selection), revise))
+        for each in await _users_with_expired(connection, selection.expired_before, facts=selection.facts):
+            total = _sum(total, await _forget_part(connection, _Target(each, selection), revise))
         return total
     user_id = selection.user_id
     if selection.session_id is not None:
@@ -151,23 +146,24 @@ async def _forget_portion(tx: AsyncManagedTransaction, target: _Target, revise: 
 async def _delete_messages(tx: AsyncManagedTransaction, owner: str, keys: list[str]) -> int:
     """Delete messages with the jobs and sessions that they leave empty; returns how many sessions went."""
     outcome = await row(tx, q.DELETE_MESSAGES, {"owner": owner, "keys": keys})
-    asked = []
-    for key, at, text in outcome["last_asked"]:
-        sought = probe(text)
-        names = [name_key(k) for k in sought.keys]
-        keys_differ = names != list(sought.keys)
-        asked.append(
-            {
-                "session_key": key,
-                "at": at,
-                "terms": list(sought.terms),
-                "keys": list(sought.keys),
-                "names": names if keys_differ else None,
-            }
-        )
+    asked = [_asked_row(*last) for last in outcome["last_asked"]]
     if asked:
         await rows(tx, q.SET_LAST_ASKED, {"asked": asked})
     return int(outcome["sessions"])
+
+
+def _asked_row(key: str, at: str, text: str) -> dict[str, Any]:
+    """What a session keeps of its last user message: what it looks for, as `queries.APPEND` writes it."""
+    sought = probe(text)
+    names = [name_key(k) for k in sought.keys]
+    keys = list(sought.keys)
+    return {
+        "session_key": key,
+        "at": at,
+        "terms": list(sought.terms),
+        "keys": keys,
+        "names": None if names == keys else names,
+    }
 
 
 def _sessions_behind(known: Ledger, changes: Changes) -> set[str]:
@@ -216,10 +212,9 @@ async def _owner_of_session(connection: Connection, session_id: str, user_id: st
     return owner if owner is not None else user_id
 
 
-async def _users_with_expired(connection: Connection, selection: Selection) -> list[str]:
-    query = q.USERS_WITH_EXPIRED_WORDS if selection.facts else q.USERS_WITH_EXPIRED_MESSAGES
-    assert selection.expired_before is not None
-    parameters = {"before": to_text(selection.expired_before)}
+async def _users_with_expired(connection: Connection, before: datetime, *, facts: bool) -> list[str]:
+    query = q.USERS_WITH_EXPIRED_WORDS if facts else q.USERS_WITH_EXPIRED_MESSAGES
+    parameters = {"before": to_text(before)}
 
     async def ask(tx: AsyncManagedTransaction) -> list[Any]:
         return await rows(tx, query, parameters)

@@ -70,7 +70,7 @@ CALL (session_keys) {
   MATCH (s:Session {key: session_key})
   CALL (s) {
     MATCH (m:Message) WHERE m.session_key = s.key AND m.seq >= 0 AND m.role = 'user'
-    RETURN m ORDER BY m.seq DESC LIMIT 1
+    RETURN m ORDER BY m.session_key DESC, m.seq DESC LIMIT 1
   }
   RETURN collect([s.key, m.at, m.text]) AS last_asked
 }

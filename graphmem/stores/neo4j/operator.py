@@ -23,7 +23,7 @@ async def run_read(
     @unit_of_work(timeout=timeout)
     async def work(tx: AsyncManagedTransaction) -> list[dict[str, Any]]:
         result = await tx.run(query, parameters)
-        found = [dict(record.items()) for record in await result.fetch(limit)]
+        found = [dict(record) for record in await result.fetch(limit)]
         await result.consume()
         return found
 

@@ -1,4 +1,8 @@
-"""Cypher for messages, jobs and recall. The texts are constant, so that the server plans each once; all else is a parameter."""
+"""Cypher for messages, jobs and recall. The texts are constant, so that the server plans each once; all else is a parameter.
+
+The newest of many come from the end of a composite index, which the planner does only when every property of the index has
+a predicate (hence ``m.seq >= 0``) and the order names all of them (hence ``ORDER BY m.session_key DESC, m.seq DESC``).
+"""
 
 from __future__ import annotations
 
@@ -37,8 +41,8 @@ FOREACH (asked IN [new IN fresh WHERE new.asks IS NOT NULL][-1..] |
   SET s.query_at = asked.at, s.query_terms = asked.asks, s.query_keys = coalesce(asked.keys, asked.names),
     s.query_names = CASE WHEN asked.keys IS NULL THEN null ELSE asked.names END
 )
-FOREACH (job IN CASE WHEN size(fresh) > 0 AND $job IS NOT NULL THEN [$job] ELSE [] END |
-  SET s.job_at = CASE WHEN s.job_at > job.now THEN s.job_at ELSE job.now END
+FOREACH (job IN CASE WHEN size(fresh) > 0 AND $job IS NOT NULL THEN [$job {.*, created: $job.now + ' ' + timestamp()}] ELSE [] END |
+  SET s.job_at = CASE WHEN s.job_at > job.created THEN s.job_at ELSE job.created END
   MERGE (j:Job {{key: job.key}})
     ON CREATE SET j.id = job.id, j.user_id = u.user_id, j.session_id = s.id, j.owner = u.key, j.session_key = s.key,
       j.created = s.job_at, j.first = base + 1, j.history = job.history, j.attempts = 0, j.parked = false,
@@ -61,7 +65,7 @@ CALL (u, said) {{
 CALL (s, base, held, said) {{
   MATCH (m:Message)
   WHERE size(said) > 0 AND m.session_key = s.key AND m.seq >= 0 AND m.seq < coalesce(held.first, base + 1)
-  WITH m ORDER BY m.seq DESC LIMIT $history
+  WITH m ORDER BY m.session_key DESC, m.seq DESC LIMIT $history
   RETURN collect({MESSAGE}) AS history
 }}
 RETURN u.user_id AS user_id, u.name AS user_name, u:Forgetting AS forgetting, s.owner <> u.key AS taken, base, old,
@@ -98,7 +102,8 @@ CALL (j) {{
   RETURN collect({MESSAGE}) AS messages
 }}
 RETURN j.id AS id, j.user_id AS user_id, j.session_id AS session_id, u.name AS user_name, messages,
-  j.owner AS owner, j.history AS history, j.attempts AS attempts, j.error AS error, j.created AS created, j.session_key AS session_key, j.first AS first
+  j.owner AS owner, j.history AS history, j.attempts AS attempts, j.error AS error,
+  j.created AS created, j.session_key AS session_key, j.first AS first
 """
 
 SURROUNDINGS = f"""
@@ -112,7 +117,7 @@ CALL (job) {{
 CALL (job) {{
   MATCH (m:Message)
   WHERE m.session_key = job.session_key AND m.seq >= 0 AND m.seq < job.first
-  WITH m ORDER BY m.seq DESC LIMIT $history
+  WITH m ORDER BY m.session_key DESC, m.seq DESC LIMIT $history
   RETURN collect({MESSAGE}) AS history
 }}
 RETURN job.id AS id, known, history
@@ -130,6 +135,13 @@ SET j.worker = null, j.lease_until = null, j.retry_at = $retry_at, j.parked = $p
   j.failed_at = CASE WHEN $error IS NULL THEN j.failed_at ELSE timestamp() END
 """
 
+WHOLE_TERM = 255
+"""The full-text index cuts a term that is longer in pieces: a hit on one has to be looked at."""
+
+_TERM_OF_USER = """'+' + u.key + ' +"' + term + '"'"""
+"""A search for one term among one user's nodes. Terms hold no quotation marks (`graphmem.text.terms`). To search for one term at a
+time and count the hits is several times faster than to search for all at once and look into each hit."""
+
 RECALL = f"""
 OPTIONAL MATCH (s:Session {{key: $session_key}})
 WITH s, coalesce($given, s.owner, $owner) AS owner
@@ -142,7 +154,7 @@ WITH s, u, own, asked,
 CALL (own) {{
   MATCH (m:Message)
   WHERE m.session_key = own.key AND m.seq >= 0 AND m.at >= $not_before
-  WITH m ORDER BY m.seq DESC LIMIT $newest
+  WITH m ORDER BY m.session_key DESC, m.seq DESC LIMIT $newest
   RETURN collect({MESSAGE}) AS newest
 }}
 CALL (u, names) {{
@@ -151,13 +163,16 @@ CALL (u, names) {{
   RETURN collect(DISTINCT e) AS linked
 }}
 CALL (u, terms) {{
-  UNWIND [i IN range(0, size(terms) - 1) WHERE i % 500 = 0] AS start
-  WITH u, terms, '+' + u.key + ' +(' + reduce(q = '', term IN terms[start..start + 500] | q + ' "' + term + '"') + ')' AS query
-  CALL db.index.fulltext.queryNodes('{MESSAGE_SEARCH}', query) YIELD node AS m
-  WITH DISTINCT u, terms, m
-  WHERE m.owner = u.key AND m.at >= $not_before
-  WITH m, size([term IN terms WHERE term IN m.terms]) AS shared
-  WHERE shared > 0
+  UNWIND terms AS term
+  CALL db.index.fulltext.queryNodes('{MESSAGE_SEARCH}', {_TERM_OF_USER}) YIELD node AS m
+  WITH m, term
+  WHERE (size(term) <= {WHOLE_TERM} OR term IN m.terms) AND ($not_before = '' OR m.at >= $not_before)
+  WITH m, count(*) AS shared ORDER BY shared DESC
+  WITH collect(m) AS hits, collect(shared) AS counts
+  WITH hits, counts, coalesce(counts[$candidates - 1], 1) AS least
+  UNWIND range(0, size(hits) - 1) AS i
+  WITH hits[i] AS m, counts[i] AS shared, least
+  WHERE shared >= least
   WITH m, shared ORDER BY shared DESC, m.at DESC, m.session_id DESC, m.seq DESC LIMIT $candidates
   RETURN collect({MESSAGE}) AS matches
 }}
@@ -180,19 +195,15 @@ CALL (u, near, around) {{
   UNWIND CASE WHEN size(near) < $facts AND size(around) < $facts THEN [u.key] ELSE [] END AS owner
   MATCH (f:Fact)
   WHERE f.own = owner AND f.rank >= ''
-  WITH f ORDER BY f.rank DESC LIMIT $facts
+  WITH f ORDER BY f.own DESC, f.rank DESC LIMIT $facts
   RETURN collect(f) AS of_user
 }}
 CALL (u, terms, near, around, of_user) {{
-  UNWIND CASE
-      WHEN size(near) < $facts AND size(around) < $facts AND size(of_user) < $facts THEN [i IN range(0, size(terms) - 1) WHERE i % 500 = 0]
-      ELSE []
-    END AS start
-  WITH u, '+' + u.key + ' +(' + reduce(q = '', term IN terms[start..start + 500] | q + ' "' + term + '"') + ')' AS query
-  CALL db.index.fulltext.queryNodes('{FACT_SEARCH}', query) YIELD node AS f
-  WITH DISTINCT u, f
-  WHERE f.owner = u.key
-  WITH f ORDER BY f.rank DESC LIMIT $facts
+  UNWIND CASE WHEN size(near) < $facts AND size(around) < $facts AND size(of_user) < $facts THEN terms ELSE [] END AS term
+  CALL db.index.fulltext.queryNodes('{FACT_SEARCH}', {_TERM_OF_USER}) YIELD node AS f
+  WITH DISTINCT f, term
+  WHERE size(term) <= {WHOLE_TERM} OR term IN f.terms
+  WITH DISTINCT f ORDER BY f.rank DESC LIMIT $facts
   RETURN collect(f) AS said
 }}
 WITH s, u, own, asked, newest, linked, matches, near + around + of_user + said AS found
@@ -213,7 +224,7 @@ RETURN u.user_id AS user_id, s.user_id AS session_user, u.message_count AS messa
 LAST_ASKED = """
 MATCH (m:Message)
 WHERE m.session_key = $session_key AND m.seq >= 0 AND m.role = 'user' AND m.at >= $not_before
-RETURN m.text AS text, m.at AS at ORDER BY m.seq DESC LIMIT 1
+RETURN m.text AS text, m.at AS at ORDER BY m.session_key DESC, m.seq DESC LIMIT 1
 """
 
 SESSION_MESSAGES = f"""
@@ -223,7 +234,7 @@ RETURN s.user_id AS user_id, null AS message
 UNION ALL
 MATCH (m:Message)
 WHERE m.session_key = $session_key AND m.seq >= 0 AND m.at >= $not_before
-WITH m ORDER BY m.seq DESC LIMIT $limit
+WITH m ORDER BY m.session_key DESC, m.seq DESC LIMIT $limit
 RETURN null AS user_id, {MESSAGE} AS message
 """
 
@@ -233,7 +244,7 @@ RETURN u.user_id AS user_id, null AS message
 UNION ALL
 MATCH (m:Message)
 WHERE m.owner = $owner AND m.at >= $not_before
-WITH m ORDER BY m.at DESC, m.session_id DESC, m.seq DESC LIMIT $limit
+WITH m ORDER BY m.owner DESC, m.at DESC, m.session_id DESC, m.seq DESC LIMIT $limit
 RETURN null AS user_id, {MESSAGE} AS message
 """
 
