@@ -60,7 +60,7 @@ class _Target:
         messages = {(m["session_id"], m["id"]) for m in found}
         messages |= {(s.session_id, s.message_id) for fact in known.facts for s in fact.statements if self._covers(s)}
         facts = {fact.id for fact in known.facts if fact.id == self.selection.fact_id}
-        return Gone(frozenset(messages), frozenset(facts))
+        return Gone(frozenset(messages), frozenset(facts), self.user_id)
 
     def _covers(self, statement: Statement) -> bool:
         selection = self.selection

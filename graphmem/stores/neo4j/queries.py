@@ -41,8 +41,8 @@ FOREACH (asked IN [new IN fresh WHERE new.asks IS NOT NULL][-1..] |
   SET s.query_at = asked.at, s.query_terms = asked.asks, s.query_keys = coalesce(asked.keys, asked.names),
     s.query_names = CASE WHEN asked.keys IS NULL THEN null ELSE asked.names END
 )
-FOREACH (job IN CASE WHEN size(fresh) > 0 AND $job IS NOT NULL THEN [$job {.*, created: $job.now + ' ' + timestamp()}] ELSE [] END |
-  SET s.job_at = CASE WHEN s.job_at > job.created THEN s.job_at ELSE job.created END
+FOREACH (job IN CASE WHEN size(fresh) > 0 AND $job IS NOT NULL THEN [$job] ELSE [] END |
+  SET s.job_at = CASE WHEN s.job_at > job.now + ' ' + timestamp() THEN s.job_at ELSE job.now + ' ' + timestamp() END
   MERGE (j:Job {{key: job.key}})
     ON CREATE SET j.id = job.id, j.user_id = u.user_id, j.session_id = s.id, j.owner = u.key, j.session_key = s.key,
       j.created = s.job_at, j.first = base + 1, j.history = job.history, j.attempts = 0, j.parked = false,
