@@ -158,7 +158,9 @@ class _Scope:
             subject=subject,
             predicate=link.predicate,
             object=object,
-            text=fact_text(self.catalogue, subject, link.predicate, object, episode.status, polarity, newest.verb),
+            text=fact_text(
+                self.catalogue, subject, link.predicate, object, episode.status, polarity, newest.verb, newest.evidence
+            ),
             status=episode.status,
             polarity=polarity,
             valid_from=episode.valid_from,
@@ -176,7 +178,9 @@ class _Scope:
         """Return ``fact`` as it reads with the present names of its entities."""
         subject, object = entities[fact.subject.id], entities[fact.object.id]
         verb = fact.statements[-1].verb
-        text = fact_text(self.catalogue, subject, fact.predicate, object, fact.status, fact.polarity, verb)
+        text = fact_text(
+            self.catalogue, subject, fact.predicate, object, fact.status, fact.polarity, verb, fact.evidence
+        )
         return replace(fact, subject=subject, object=object, text=text)
 
     def _fact_id(self, episode: Episode) -> str:

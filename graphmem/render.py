@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from extraction.catalogue import Catalogue
 from extraction.kinship import role_of
 from extraction.records import USER_LABEL
@@ -31,6 +33,7 @@ def fact_text(
     status: FactStatus,
     polarity: str,
     verb: str | None,
+    evidence: str,
 ) -> str:
     """Render a fact.
 
@@ -39,14 +42,25 @@ def fact_text(
         subject, predicate, object: the relation.
         status, polarity: an ended denial reads as "earlier: does not own a car".
         verb: the words of a RELATED_TO fact.
+        evidence: the words that it was read from; they tell whether the object takes an article ("owns a car").
     """
     relation = catalogue.get(predicate)
     who = "" if subject.label == USER_LABEL else display_name(subject)
     word = relation_word(object)
     role = word if word and (found := role_of(word)) is not None and found.predicate == predicate else ""
-    what = "the user" if object.label == USER_LABEL else object.name
-    if predicate == "IS_A" and subject.label in _KINDS_WITH_ARTICLE:
+    what = object.name
+    if object.label == USER_LABEL:
+        what = "the user"
+    elif article := _article(what, evidence):
+        what = f"{article} {what}"
+    elif predicate == "IS_A" and subject.label in _KINDS_WITH_ARTICLE:
         what = f"{'an' if what[:1].casefold() in 'aeiou' else 'a'} {what}"
     if status is FactStatus.ENDED and polarity == "-":
         return "earlier: " + relation.sentence(who, what, FactStatus.NEGATED, role=role, verb=verb)
     return relation.sentence(who, what, status, role=role, verb=verb)
+
+
+def _article(name: str, evidence: str) -> str:
+    """Return the article that stands before ``name`` in ``evidence``, or an empty text."""
+    found = re.search(rf"\b(an?|the)\s+{re.escape(name)}(?!\w)", evidence, re.IGNORECASE)
+    return found[1].casefold() if found else ""
