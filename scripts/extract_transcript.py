@@ -16,7 +16,7 @@ import click
 
 from extraction.base import Extractor
 from graphmem.cli.atomic import replacing
-from graphmem.cli.leaving import leave_with
+from graphmem.cli.leaving import ScriptCommand
 from graphmem.cli.output import note
 from graphmem.cli.settings import Settings
 from graphmem.config import EXTRACTORS
@@ -31,7 +31,7 @@ COLUMNS = (
 )
 
 
-@click.command(epilog="Example:  scripts/extract_transcript.py chats/*.txt --output facts.csv")
+@click.command(cls=ScriptCommand, epilog="Example:  scripts/extract_transcript.py chats/*.txt --output facts.csv")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", show_default=True)
 @click.option(
@@ -95,4 +95,4 @@ def _row(file: str, fact: FoundFact) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    leave_with(lambda: command.main(standalone_mode=False))
+    command()

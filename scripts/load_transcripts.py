@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from graphmem.cli.leaving import leave_with
+from graphmem.cli.leaving import ScriptCommand
 from graphmem.cli.loading import Outcome, store_files
 from graphmem.cli.output import note, print_json
 from graphmem.cli.settings import Settings
@@ -20,7 +20,9 @@ from graphmem.transcripts.load import LoadOptions
 ENDINGS = (".jsonl", ".ndjson", ".json", ".txt", ".md", ".log")
 
 
-@click.command(epilog="Example:  scripts/load_transcripts.py chats/ --url bolt://localhost:7687 --jobs 8")
+@click.command(
+    cls=ScriptCommand, epilog="Example:  scripts/load_transcripts.py chats/ --url bolt://localhost:7687 --jobs 8"
+)
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--url", metavar="URL", help="A path, or a bolt:// or neo4j:// URL.  [default: GRAPHMEM_URL or graphmem.db]"
@@ -74,4 +76,4 @@ def _is_transcript(inside: Path, path: Path) -> bool:
 
 
 if __name__ == "__main__":
-    leave_with(lambda: command.main(standalone_mode=False))
+    command()

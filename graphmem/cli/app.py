@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
-from graphmem.cli.leaving import leave_with
+from graphmem.cli.leaving import Ending
 from graphmem.cli.settings import common_options
 
 COMMANDS = {
@@ -30,7 +29,7 @@ COMMANDS = {
 """The commands in the order of the help, with their short help, so that the help needs none of their modules."""
 
 
-class CommandGroup(click.Group):
+class CommandGroup(Ending, click.Group):
     """A group that imports a command's module (``graphmem.cli.<name>``) when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -45,11 +44,6 @@ class CommandGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
-
-    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> NoReturn:
-        """Run the command and leave with its exit code; see `click.Command.main`."""
-        run = super().main
-        leave_with(lambda: run(args, *rest, **{**options, "standalone_mode": False}))
 
 
 def _module(name: str) -> str:

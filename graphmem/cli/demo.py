@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import as_file, files
@@ -22,8 +24,12 @@ if TYPE_CHECKING:
     from graphmem.transcripts import Exchange
 
 QUESTION = "What should I cook when my sister comes for dinner?"
-QUERY = "MATCH (u:User)-[:HAS_SIBLING]->(s:Person)-[:LIVES_IN]->(p:Place)<-[:LIVES_IN]-(u) RETURN s.name AS sister, p.name AS city"
-CONTEXT_TOKENS = 220
+QUERY = """\
+MATCH (u:User)-[:HAS_SIBLING]->(s:Person)-[:LIVES_IN]->(p:Place)
+WHERE (u)-[:LIVES_IN]->(p)
+RETURN s.name AS sister, p.name AS city"""
+CONTEXT_TOKENS = 130
+_WIDEST = 100
 _SIGNS = {"current": ("+", "green"), "ended": ("-", "yellow"), "retracted": ("x", "red"), "negated": ("+", "magenta")}
 
 
@@ -41,11 +47,11 @@ def command(ctx: click.Context) -> None:
     if settings.json:
         print_json(told)
     elif settings.url is None:
-        _print("\nNothing was kept. To look around in it: graphmem demo --url demo.db", "dim")
+        click.echo()
+        _print("Nothing was kept. To look around in it: graphmem demo --url demo.db", "dim")
     else:
-        _print(
-            f"\nKept in {place_of(chosen.config(extractor='local'))}. Next: graphmem facts --url {settings.url}", "dim"
-        )
+        click.echo()
+        _print(f"Kept in {place_of(chosen.config())}. Next: graphmem facts --url {settings.url}", "dim")
 
 
 def changes_of(facts: Sequence[Fact], before: dict[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
@@ -122,25 +128,30 @@ def _exchanges(user_id: str | None) -> list[Exchange]:
 
 
 def _print_message(entry: dict[str, Any]) -> None:
-    _print(f"{entry['at']:%Y-%m-%d}  {entry['text']}", "bold")
+    _print(on_one_line(entry["text"]), "bold", first=f"{entry['at']:%Y-%m-%d}  ", then=12)
     for change in entry["changes"]:
         colour = "cyan" if change["sign"] == "~" else _SIGNS[change["status"]][1]
-        _print(f"    {change['sign']} {change['text']}", colour)
+        _print(on_one_line(change["text"]), colour, first=f"          {change['sign']} ", then=12)
 
 
 def _print_answers(told: dict[str, Any]) -> None:
-    _print(f'\nWhat an agent is told when Maya asks "{QUESTION}"', "bold")
+    click.echo()
+    _print("What an agent is told when Maya asks:", "bold")
+    _print(QUESTION, "bold", first="  ")
     for line in told["context"].splitlines():
-        _print(f"    {line}", "")
-    _print(f"\n{QUERY}", "bold")
+        _print(on_one_line(line), "", first="    ", then=6)
+    click.echo()
+    _print("What the graph answers:", "bold")
+    for line in QUERY.splitlines():
+        _print(line, "bold", first="  ")
     columns = tuple(dict.fromkeys(column for row in told["rows"] for column in row))
     print_table(columns, [[shown(row[column]) for column in columns] for row in told["rows"]])
 
 
-def _print(text: str, style: str) -> None:
-    """Print a line, in colour and folded between words on a terminal."""
+def _print(text: str, style: str, *, first: str = "", then: int = 0) -> None:
+    """Print a text folded between words, in colour on a terminal; its later lines are indented by ``then``."""
     from rich.text import Text
 
-    lead = "\n" if text.startswith("\n") else ""
-    indent = " " * (len(text) - len(text.lstrip(" ")))
-    console().print(Text(lead + indent + on_one_line(text), style=style))
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=" " * then, break_long_words=False)
+    console().print(Text("\n".join(lines), style=style), soft_wrap=True)

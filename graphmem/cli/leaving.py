@@ -7,12 +7,44 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 import click
 
 FAILURE, USAGE, INTERRUPTED = 1, 2, 130
+
+
+class Interrupted(Exception):
+    """The person pressed Ctrl-C. Not a KeyboardInterrupt: click would print a line of its own for that."""
+
+
+class ReaderGone(Exception):
+    """Whoever read the output has gone away. Not a BrokenPipeError: click would count that as a failure."""
+
+
+class Ending:
+    """Mixed into a click command: it ends as `leave_with` says."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command's function; see `click.Command.invoke`."""
+        try:
+            result = super().invoke(ctx)  # type: ignore[misc]
+            sys.stdout.flush()
+        except KeyboardInterrupt as error:
+            raise Interrupted from error
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+        return result
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> NoReturn:
+        """Run the command and leave with its exit code; see `click.Command.main`."""
+        run = super().main  # type: ignore[misc]
+        leave_with(lambda: run(args, *rest, **{**options, "standalone_mode": False}))
+
+
+class ScriptCommand(Ending, click.Command):
+    """A script that is one command."""
 
 
 def leave_with(work: Callable[[], object]) -> NoReturn:
@@ -26,7 +58,7 @@ def leave_with(work: Callable[[], object]) -> NoReturn:
     try:
         code = work()
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (ReaderGone, BrokenPipeError):
         _silence_stdout()
         code = 0
     except BaseException as error:
@@ -45,7 +77,7 @@ def report(error: BaseException) -> int:
         return error.exit_code
     if _debugging():
         traceback.print_exception(error)
-    if isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt):
+    if isinstance(error, Interrupted | KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt):
         return _say("interrupted", INTERRUPTED)
     if isinstance(error, click.Abort):
         return _say("aborted: there was no answer", FAILURE)

@@ -90,6 +90,7 @@ def test_without_an_extractor_messages_are_kept_and_facts_are_not(transcript: Pa
 
 
 def test_a_language_model_that_is_down_leaves_the_messages_pending(transcript: Path) -> None:
+    pytest.importorskip("extraction.llm")
     server = {"GRAPHMEM_LLM_MODEL": "none", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "OPENAI_API_KEY": "x"}
     done = process(
         "ingest",
