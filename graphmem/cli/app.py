@@ -52,9 +52,9 @@ def _module(name: str) -> str:
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from graphmem import __version__
+        import graphmem
 
-        click.echo(f"graphmem {__version__}")
+        click.echo(f"graphmem {graphmem.__version__}")
         ctx.exit()
 
 
