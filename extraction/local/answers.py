@@ -21,7 +21,7 @@ _QUESTIONS: tuple[tuple[str, str, str], ...] = (
     (r"\bhow old are you|\bwhat(?:'s| is) your age|\byour age\b", "HAS_AGE", "age"),
     (r"\bwhat(?:'s| is) your (?:first |full )?name|\bwhat should i call you|\bwho am i (?:speaking|talking)|\bmay i have your name|\bwhat do (?:people|friends) call you", "HAS_NAME", "name"),
     (r"\bwhere do you work|\bwho do you work for|\bwhich company|\bwho(?:'s| is) your employer|\bwhat company", "WORKS_AT", "org"),
-    (r"\bwhat do you do (?:for (?:a living|work))?\b|\bwhat(?:'s| is) your (?:job|profession|occupation|role)|\bwhat kind of work|\bwhat(?:'s| is) your line of work", "WORKS_AS", "job"),
+    (r"\bwhat do you do (?:for (?:a living|work))?\b|\bwhat(?:'s| is) your (?:job|profession|occupation|role)|\bwhat kind of work|\bwhat(?:'s| is) your line of work", "WORKS_AS", "knownjob"),
     (r"\bwhat (?:are you studying|do you study|is your major|'s your major|subject)|\bwhat(?:'s| is) your major", "STUDIES", "topic"),
     (r"\bwhere (?:do|did) you (?:study|go to (?:school|university|uni|college))|\bwhich (?:university|school|college)", "STUDIES_AT", "school"),
     (r"\b(?:what|which) languages? (?:do|can) you speak|\blanguages do you speak", "SPEAKS", "lang"),

@@ -11,7 +11,8 @@ from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity, Registry
 from extraction.local.frames import FrameIndex, Match, Slot
 from extraction.local.gate import Mood
-from extraction.local.mentions import Link, Mentions, read_name
+from extraction.local.mentions import Link, Mentions
+from extraction.local.naming import read_name, text_of
 from extraction.local.tokens import Sentence
 from extraction.local.verbgroup import Group, Groups, status_of
 from extraction.records import FactStatus
@@ -109,7 +110,7 @@ class Builder:
 
     def words(self, sentence: Sentence, span: objects.Span) -> str:
         """Return the words of a span as they are written."""
-        return sentence_text(sentence, span)
+        return text_of(sentence, *span)
 
     def _of_link(self, reading: Reading, link: Link) -> Iterator[Candidate]:
         mood = reading.moods[link.start]
@@ -119,8 +120,11 @@ class Builder:
         status = FactStatus.NEGATED if link.negated else FactStatus.ENDED if link.past else FactStatus.CURRENT
         place = link.place or (link.start, link.end)
         sure = _NAMED_LINK if named else _UNNAMED_LINK
+        if not named and link.owner is not self._speaker and link.entity is not self._speaker and not link.stated:
+            return
+        source = f"{'named' if named else 'unnamed'} {'stated' if link.stated else 'in passing'} {link.predicate}"
         yield self._candidate(
-            reading, link.owner, link.predicate, link.entity, status, place, (link.start, link.end), sure, "link"
+            reading, link.owner, link.predicate, link.entity, status, place, (link.start, link.end), sure, "link", source=source
         )
         if link.kind is not None and named:
             kind = Entity(link.kind, "Kind")
@@ -216,6 +220,10 @@ class Builder:
                 span = (span[0], span[1] - 1)
         else:
             predicate = slot.predicate
+        if predicate == "LIKES" and status is FactStatus.NEGATED:
+            predicate, status = "DISLIKES", FactStatus.CURRENT
+        if predicate in ("HAS_AGE", "HAS_NAME") and (status is FactStatus.ENDED or self._is_plural(sentence, group)):
+            return
         final = _MARKED.get(slot.mark, status) if status is FactStatus.CURRENT else status
         if slot.mark == "-" and status is not FactStatus.CURRENT:
             return
@@ -231,7 +239,12 @@ class Builder:
             told,
             replaces=slot.mark == "=" and final is FactStatus.CURRENT,
             verb=match.variant.frame.verb,
+            source=match.variant.frame.pattern,
         )
+
+    @staticmethod
+    def _is_plural(sentence: Sentence, group: Group) -> bool:
+        return group.mention is not None and sentence.norms[group.mention.start] == "we"
 
     def _being(
         self,
@@ -246,6 +259,8 @@ class Builder:
         if subject is None:
             return
         told = classify.being(sentence, span, subject.label)
+        if self._is_plural(sentence, group):
+            return
         if told is None:
             if subject is self._speaker and group.be and not group.elided and status is FactStatus.CURRENT:
                 yield from self._named(reading, span, around)
@@ -254,7 +269,9 @@ class Builder:
         if over and status is FactStatus.CURRENT:
             status = FactStatus.ENDED
         entity = self._object(sentence, predicate, span, None)
-        yield self._candidate(reading, subject, predicate, entity, status, span, around, sure, "state")
+        yield self._candidate(
+            reading, subject, predicate, entity, status, span, around, sure, "state", source=f"being {predicate}"
+        )
         if (
             predicate == "WORKS_AS"
             and sentence.norms[span[1] : span[1] + 1] in (("at",), ("for",))
@@ -274,8 +291,9 @@ class Builder:
                         status,
                         place,
                         (around[0], place[1]),
-                        sure * 0.95,
+                        round(sure * 0.95, 3),
                         "state",
+                        source="being, at",
                     )
 
     def _named(self, reading: Reading, span: objects.Span, around: tuple[int, int]) -> Iterator[Candidate]:
@@ -332,7 +350,7 @@ class Builder:
 
     def _object(self, sentence: Sentence, predicate: str, span: objects.Span, match: Match | None) -> Entity:
         relation = self._catalogue.get(predicate)
-        text = sentence_text(sentence, span)
+        text = text_of(sentence, *span)
         if predicate == "PLANS_TO":
             text = base_form(text)
         if relation.object in ("Person", "Animal"):
@@ -341,7 +359,7 @@ class Builder:
 
     def _candidate(
         self, reading: Reading, subject: Entity, predicate: str, entity: Entity, status: FactStatus, span: objects.Span, around: tuple[int, int],
-        sure: float, told: str, *, replaces: bool = False, ends_all: bool = False, verb: str | None = None,
+        sure: float, told: str, *, replaces: bool = False, ends_all: bool = False, verb: str | None = None, source: str = "",
     ) -> Candidate:  # fmt: skip
         sentence = reading.sentence
         first, last = min(around[0], span[0]), max(around[1], span[1])
@@ -359,16 +377,8 @@ class Builder:
             replaces,
             ends_all,
             verb,
+            source=source,
         )
-
-
-def sentence_text(sentence: Sentence, span: objects.Span) -> str:
-    """Return the words of a span as they are written, spaces made single."""
-    words = sentence.tokens[span[0] : span[1]]
-    text = words[0].text
-    for before, word in zip(words, words[1:], strict=False):
-        text += (" " if word.start > before.end else "") + word.text
-    return text
 
 
 def base_form(phrase: str) -> str:
@@ -387,7 +397,7 @@ def better_label(sentence: Sentence, span: objects.Span, label: str, registry: R
     norms = sentence.norms[span[0] : span[1]]
     if " ".join(norms) in lexicon.words("places"):
         return "Place"
-    known = registry.known_name(sentence_text(sentence, span))
+    known = registry.known_name(text_of(sentence, *span))
     return known.label if known is not None else label
 
 

@@ -21,6 +21,7 @@ class Candidate:
         tokens: the first and last token (exclusive) of the wording in that sentence.
         confidence: so far.
         told: how it was said, for the times: "event", "state" or "link".
+        source: the wording or stage it comes from, for measuring.
     """
 
     subject: Entity
@@ -38,6 +39,7 @@ class Candidate:
     verb: str | None = None
     valid_from: str | None = None
     valid_to: str | None = None
+    source: str = ""
 
     @property
     def key(self) -> tuple[int, str, str, FactStatus]:

@@ -35,8 +35,10 @@ _AGE_AND_BIRTH = (
 )
 
 _ORIGIN_AND_HOME = (
-    Frame("Sbe from {COMES_FROM}", 0.9),
-    Frame("S come+|hail+ from {COMES_FROM}", 0.9),
+    Frame("Sbe from {COMES_FROM}", 0.9, elide=False),
+    Frame("originally from {COMES_FROM}", 0.9),
+    Frame("S come+|hail+ [originally] from {COMES_FROM}", 0.9),
+    Frame("S came from {+COMES_FROM}", 0.85),
     Frame("S grow+ up in|near {COMES_FROM}", 0.9, event=True),
     Frame("S raised|brought in {COMES_FROM}", 0.85, event=True),
     Frame("S brought up in {COMES_FROM}", 0.9, event=True),
@@ -59,10 +61,15 @@ _ORIGIN_AND_HOME = (
     ),
     Frame("S move+|relocate+ [back|here|over] from {-LIVES_IN} to {=LIVES_IN}", 0.9, event=True, deny=False),
     Frame("S move+|relocate+ [here|away] from {-LIVES_IN}", 0.8, event=True, deny=False),
-    Frame("S swap+|trade+ {-LIVES_IN:place} for {=LIVES_IN}", 0.85, event=True, deny=False),
-    Frame("S leave+ {-LIVES_IN:place} for {=LIVES_IN}", 0.8, event=True, deny=False),
+    Frame("S swap+|trade+ {-LIVES_IN:namedplace} for {=LIVES_IN:namedplace}", 0.85, event=True, deny=False),
+    Frame("S leave+ {-LIVES_IN:knownplace} for {=LIVES_IN:namedplace}", 0.8, event=True, deny=False),
+    Frame("S been in {LIVES_IN:namedplace} since|for|all", 0.85),
+    Frame("Sbe in {LIVES_IN:namedplace}", 0.75, elide=False),
+    Frame("here in {LIVES_IN:namedplace}", 0.75),
+    Frame("the flat|house|place|apartment we|i rent|own|share in {LIVES_IN}", 0.85),
+    Frame("S work+ in {LIVES_IN:namedplace} as {WORKS_AS}", 0.85),
     Frame("my|our place|apartment|house|home|flat|condo|studio is in {LIVES_IN}", 0.9),
-    Frame("my|our place|apartment|house|flat|condo|studio in|near {LIVES_IN}", 0.8),
+    Frame("my|our place|apartment|house|flat|condo|studio in|near {LIVES_IN:namedplace}", 0.8),
     Frame("home is [now] {LIVES_IN}", 0.8),
     Frame("home is a|an|our {_} in {LIVES_IN}", 0.85),
     Frame("S rent+|share+ a|an|our {_} in {LIVES_IN}", 0.85),
@@ -137,7 +144,6 @@ _WORK = (
     Frame("S teach+ {_} at {WORKS_AT}", 0.85),
     Frame("S teach+ at {WORKS_AT}", 0.88),
     Frame("S drive+ {_} for {WORKS_AT}", 0.85),
-    Frame("S run+|own+ my|our own? {OWNS:thing}", 0.75),
 )
 
 _STUDY = (
@@ -164,7 +170,6 @@ _STUDY = (
     Frame("S graduate+ from {-STUDIES_AT} [in|with {-STUDIES}]", 0.9, event=True, deny=False),
     Frame("S graduate+ in {-STUDIES} [from|at {-STUDIES_AT}]", 0.8, event=True, deny=False),
     Frame("S drop+ out of {-STUDIES_AT}", 0.9, event=True, deny=False),
-    Frame("S dropped|quit {-STUDIES_AT:school} ", 0.0),
     Frame("S learn+ {STUDIES:lang}", 0.75),
 )
 
@@ -214,9 +219,10 @@ _LIKING = (
     Frame("Sbe not keen on {DISLIKES}", 0.9),
     Frame("Sbe not into {DISLIKES}", 0.88),
     Frame("not a? big|huge? fan of {DISLIKES}", 0.85),
-    Frame("S prefer+ {PREFERS:act} over|to|rather|instead {_}", 0.85, would=True),
-    Frame("S prefer+ {PREFERS}", 0.85, would=True),
-    Frame("S rather have|drink|eat|use {PREFERS}", 0.6, would=True),
+    Frame("S prefer+ {PREFERS:act} over|to|rather|instead", 0.88),
+    Frame("S prefer+ {PREFERS}", 0.85),
+    Frame("S take|have|choose {PREFERS:act} over {_} any", 0.88, would=True),
+    Frame("S rather|sooner have|drink|eat|use|take {PREFERS:act} than", 0.85, would=True),
 )
 
 _THINGS = (
@@ -280,7 +286,6 @@ _PLANS = (
     Frame("Sbe going to {PLANS_TO}", 0.7),
     Frame("S going to {PLANS_TO}", 0.7),
     Frame("S decide+ to {PLANS_TO}", 0.75, event=True, deny=False),
-    Frame("S want+ to {PLANS_TO}", 0.45),
     Frame("S hope+ to {PLANS_TO}", 0.6),
 )
 
@@ -288,11 +293,7 @@ _GROUPS = (
     Frame("Sbe [a|an] member|part of {MEMBER_OF}", 0.9),
     Frame("S belong+ to {MEMBER_OF}", 0.75),
     Frame("S join+ {MEMBER_OF:group}", 0.65, event=True, deny=False),
-    Frame(
-        "S leave+|quit+ the|my|our {-MEMBER_OF:group} club|choir|band|team|church|party|union|society|orchestra", 0.0
-    ),
     Frame("S sing+|play+ in|with the|a|my {MEMBER_OF:group}", 0.85),
-    Frame("Sbe in a|the|my {MEMBER_OF:group} band|choir|club|team", 0.0),
     Frame("S volunteer+ at|for|with {RELATED_TO:org}", 0.8, verb="volunteers at"),
 )
 
@@ -317,6 +318,5 @@ FRAMES: tuple[Frame, ...] = tuple(
         _BEING,
     )
     for frame in group
-    if frame.precision > 0
 )
 """Every wording that the rules know."""

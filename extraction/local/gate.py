@@ -147,6 +147,10 @@ def moods(sentence: Sentence, quoted: list[tuple[int, int]]) -> list[Mood]:
             mood = _clause_mood(norms, i, mood)
         if norms[i] in _SUPPOSING or (norms[i] in _WISHES and "i" in norms[max(0, i - 3) : i]):
             mood = Mood.SUPPOSED
+        if norms[i] in ("told", "said", "claimed") and any(n in ("never", "not", "you") for n in norms[max(0, i - 3) : i]):
+            mood = Mood.SUPPOSED
+        if norms[i] == "say" and norms[max(0, i - 2) : i] in (("let", "'s"), ("let", "us")):
+            mood = Mood.SUPPOSED
         if norms[i] in _SPEECH and _someone_else_speaks(norms, i):
             mood = Mood.REPORTED
         if norms[i] == "like" and norms[i + 1 : i + 3] in (("i", "am"), ("you", "are"), ("i", "'m")):

@@ -91,6 +91,8 @@ class Kind:
 def is_place(sentence: Sentence, span: Span) -> bool:
     """Whether the words can name a place: capitals, a place of the list, or unknown words in a text without capitals."""
     norms = sentence.norms[span[0] : span[1]]
+    if not norms[0][0].isalpha() or number(norms[0]) is not None or norms[0] in _ODD | _PREPOSITIONS:
+        return False
     if " ".join(norms) in lexicon.words("places") or any(n in lexicon.words("places") for n in norms):
         return True
     if any(n in _NOT_PLACES for n in norms):
@@ -113,6 +115,38 @@ def is_named_place(sentence: Sentence, span: Span) -> bool:
     if " ".join(norms) in lexicon.words("places"):
         return True
     return sentence.tokens[span[0]].capital and not any(n in _NOT_PLACES for n in norms) and span[0] > 0
+
+
+def is_gazetted(sentence: Sentence, span: Span) -> bool:
+    """Whether the words are on the list of places."""
+    return " ".join(sentence.norms[span[0] : span[1]]) in lexicon.words("places")
+
+
+def is_organization(sentence: Sentence, span: Span) -> bool:
+    """Whether the words can name an employer: no time, no language, no end in itself ("for a living")."""
+    norms = sentence.norms[span[0] : span[1]]
+    if not is_thing(sentence, span) or number(norms[0]) is not None or norms[0] in lexicon.words("languages"):
+        return False
+    return norms[-1] not in _NO_ORGANIZATIONS and norms[0] not in _NO_ORGANIZATIONS
+
+
+_NO_ORGANIZATIONS = frozenset(
+    "living years year months weeks days hours long while love fun free money now good home night nights work least first last once times time day week month heart peace life age ages life leave bit end start "
+    "moment side weekend weekends minimum cash sure example instance ever eternity lunch dinner breakfast pay change people everyone everybody clients kids children job jobs position role interview exam".split()
+)
+
+
+def is_school(sentence: Sentence, span: Span) -> bool:
+    """Whether the words can name a school: a capital, or a word such as "university"."""
+    norms = sentence.norms[span[0] : span[1]]
+    if not is_organization(sentence, span) or norms[-1] in ("library", "home", "desk", "table", "moment"):
+        return False
+    return any(t.capital for t in sentence.tokens[span[0] : span[1]]) or any(n in _SCHOOLS for n in norms) or not any(
+        t.capital for t in sentence.tokens
+    )
+
+
+_SCHOOLS = frozenset("university uni college school academy institute seminary conservatory conservatoire polytechnic lycée gymnasium kindergarten preschool nursery campus faculty tafe eth mit".split())
 
 
 def is_job(sentence: Sentence, span: Span) -> bool:
@@ -146,7 +180,7 @@ def is_language(sentence: Sentence, span: Span) -> bool:
 def is_thing(sentence: Sentence, span: Span) -> bool:
     """Whether the phrase says something: no bare pronoun, no clause."""
     norms = sentence.norms[span[0] : span[1]]
-    return norms[0] not in _ODD and norms[-1] not in _PREPOSITIONS and any(c.isalpha() for c in norms[0])
+    return norms[0] not in _ODD | _PREPOSITIONS and norms[-1] not in _PREPOSITIONS and any(c.isalpha() for c in norms[0])
 
 
 def is_person_name(sentence: Sentence, span: Span) -> bool:
@@ -194,8 +228,10 @@ _WORDS = frozenset
 KINDS: dict[str, Kind] = {
     "place": Kind(_WORDS("in at on with for to as near and since from by about around".split()), many=False, check=is_place, longest=4),
     "places": Kind(_WORDS("in at on with for to as near since from by about".split()), check=is_place, longest=4),
-    "org": Kind(_WORDS("as in on since with to from by near over about during".split()), many=False, check=is_thing),
-    "school": Kind(_WORDS("in as on since with to from by near over about during doing studying for".split()), many=False, check=is_thing),
+    "org": Kind(_WORDS("as in on since with to from by near over about during for called".split()), many=False, check=is_organization),
+    "school": Kind(_WORDS("in as on since with to from by near over about during doing studying for called".split()), many=False, check=is_school),
+    "namedplace": Kind(_WORDS("in at on with for to as near and since from by about around".split()), many=False, check=is_named_place, longest=4),
+    "knownplace": Kind(_WORDS("in at on with for to as near and since from by about around".split()), many=False, check=is_gazetted, longest=4),
     "job": Kind(_WORDS("at for in with on by since from to near about over during as".split()), many=False, check=is_thing, longest=5),
     "knownjob": Kind(_WORDS("at for in with on by since from to near about over during as".split()), many=True, check=is_job, longest=5),
     "np": Kind(_WORDS("at in for on with as from since to over by near about during into".split()), check=is_thing),
@@ -255,6 +291,11 @@ def read(sentence: Sentence, i: int, kind: str, stop: frozenset[str] = frozenset
         start = phrase_start(sentence, j)
         end = _phrase_end(sentence, start, rules, stop)
         span = _trim(sentence, start, end)
+        if kind in _PLACE_KINDS and span[0] < span[1]:
+            span = _place_words(sentence, span)
+            end = span[1]
+        elif kind in ("org", "group", "school") and end + 1 < len(sentence) and sentence.norms[end] in ("called", "named"):
+            span, end = _called(sentence, span, end)
         good = span[0] < span[1] and (rules.check is None or rules.check(sentence, span))
         if not good or (spans and _is_clause(sentence, span, end)):
             break
@@ -276,11 +317,40 @@ def read(sentence: Sentence, i: int, kind: str, stop: frozenset[str] = frozenset
         if len(spans) >= 12:
             break
     if commas and not joined and len(spans) > 1:
-        short = all(b - a <= 3 for a, b in spans)
+        short = kind in ("np", "act", "lang", "cond", "knowncond", "places") and all(b - a <= 3 for a, b in spans)
         ended = j >= len(sentence) or sentence.norms[j] in _HARD
         if not (short and ended):
             spans, j = spans[:1], spans[0][1]
     return spans, j
+
+
+_PLACE_KINDS = frozenset({"place", "places", "namedplace", "knownplace"})
+_PLACE_LINKS = frozenset("de la of the del upon am al el le les do da dos das und y e sur am d' di san".split())
+
+
+def _place_words(sentence: Sentence, span: Span) -> Span:
+    """Cut what follows a place's capitals: "Patagonia six times" is Patagonia."""
+    tokens = sentence.tokens
+    start, end = span
+    if not tokens[start].capital:
+        return span
+    j = start + 1
+    while j < end and (tokens[j].capital or tokens[j].text[0].isdigit() is False and tokens[j].norm in _PLACE_LINKS):
+        j += 1
+    while j > start + 1 and tokens[j - 1].norm in _PLACE_LINKS:
+        j -= 1
+    return start, j
+
+
+def _called(sentence: Sentence, span: Span, end: int) -> tuple[Span, int]:
+    """ "a bakery called Levain & Co" is named by what follows."""
+    tokens = sentence.tokens
+    first = last = end + 1
+    while last < len(tokens) and (tokens[last].capital or tokens[last].text in ("&", "of", "the", "and") and last > first):
+        last += 1
+    while last > first and tokens[last - 1].norm in ("and", "of", "the"):
+        last -= 1
+    return ((first, last), last) if last > first else (span, end)
 
 
 def _may_open(sentence: Sentence, k: int, rules: Kind) -> bool:

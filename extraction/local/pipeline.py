@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -12,12 +13,13 @@ from extraction.local.candidates import Candidate, unique
 from extraction.local.entities import Entity, Registry
 from extraction.local.frames import FrameIndex
 from extraction.local.gate import moods, quoted_spans
-from extraction.local.mentions import MentionFinder
+from extraction.local.finder import MentionFinder
 from extraction.local.normalise import normalise
 from extraction.local.proposals import Proposer
 from extraction.local.tokens import Sentence, sentences
 from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, Turn
 
+_PERSONAL = re.compile(r"\b(?:i|i'm|im|my|we|our|me|mine|us)\b", re.I)
 _HISTORY = 6
 _EVIDENCE = 400
 
@@ -87,7 +89,7 @@ class Pipeline:
 
     def _readings(self, text: str, registry: Registry, speaker: Entity, number: int) -> Iterator[Reading]:
         quoted = quoted_spans(text)
-        finder = MentionFinder(registry, speaker)
+        finder = MentionFinder(registry, speaker, newcomers=_PERSONAL.search(text) is not None)
         for offset, sentence in enumerate(sentences(text)):
             place = number + offset
             yield Reading(place, sentence, moods(sentence, quoted), finder.find(sentence, place))

@@ -28,6 +28,7 @@ _OPENERS = frozenset(
 )
 _CONJUNCTIONS = frozenset({"and", "but", "or", ",", "then", "plus", "nor", "so", "though"})
 _ELIDED = frozenset("live living love hate prefer own have drive enjoy work adore loathe speak".split())
+_BARE_OPENINGS = frozenset("moved living working born married just been recently currently turned started got based studying grew left sold bought love hate live work have own".split())
 _NOT_BEFORE_SUBJECT = frozenset(
     "of with for from like than about to by without including see tell ask meet visit help".split()
 )
@@ -217,17 +218,8 @@ class Groups:
         if norms[j] in (",", "and", "but") and self._only_openers_before(j):
             return self._left_out(group)
         group.inherited = True
-        if not any(self._is_subject(m) for m in self._mentions.items) and norms[0] not in (
-            "the",
-            "it",
-            "this",
-            "that",
-            "there",
-            "she",
-            "he",
-            "they",
-            "you",
-        ):
+        opening = next((n for n in norms if n not in _OPENERS), "")
+        if not any(self._is_subject(m) for m in self._mentions.items) and opening in _BARE_OPENINGS:
             return self._left_out(group)
         return group
 

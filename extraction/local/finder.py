@@ -1,0 +1,211 @@
+"""Finds whom a sentence speaks of: the speaker, relatives and pets, known and new names, pronouns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from extraction.local import lexicon
+from extraction.local.entities import Entity, Registry
+from extraction.local.mentions import Mention, Mentions
+from extraction.local.naming import EDGES, is_new_name, read_name, text_of
+from extraction.local.relatives import Relatives
+from extraction.local.tokens import Sentence
+
+_MINE = frozenset({"my", "our"})
+_THE_OWN = frozenset("wife husband missus kids hubby boyfriend girlfriend".split())
+_ADDRESSED = frozenset(
+    "mum mom mama mamma mommy mummy mam dad papa pappa daddy amma appa mamá papá grandma granny gran nan nana grandpa granddad grandad".split()
+)
+_TITLED = frozenset("aunt uncle auntie aunty cousin grandma grandpa granny nana granddad grandad grandmother grandfather mum mom mama mamma pappa papa dad".split())
+_BARE = frozenset(
+    "wife husband hubby boyfriend girlfriend bf gf boss partner son daughter sister brother sis bro kids parents in-laws missus mil fil fiance fiancé fiancee fiancée".split()
+)
+_NOT_AFTER = frozenset("a an the no any this that every his her their your 's".split())
+_HAVING = frozenset({"have", "has", "had", "got", "adopted"})
+_HAVE_AUX = frozenset("do does did have has had 've got not never to used would 'd will could should might 's".split())
+_ARTICLES = frozenset("a an no any some only also not just one zero got this the".split())
+_UNREAL = frozenset("would 'd will could should might did".split())
+_AMBIGUOUS = frozenset("boy girl boss mate fish crab partner bird crow cow goose pig lab mouse rat bull calf".split())
+
+
+class MentionFinder:
+    """Finds the mentions of one sentence after the other.
+
+    Args:
+        registry: the entities of the conversation; new ones are added.
+        speaker: whom "I" and "my" mean.
+        newcomers: whether names that nobody introduced are persons of the text.
+    """
+
+    def __init__(self, registry: Registry, speaker: Entity, *, newcomers: bool = True) -> None:
+        self._registry = registry
+        self._speaker = speaker
+        self._newcomers = newcomers
+        self._relatives = Relatives(registry, speaker)
+
+    def find(self, sentence: Sentence, place: int) -> Mentions:
+        """Return the mentions of a sentence.
+
+        Args:
+            sentence: the sentence.
+            place: its number in the conversation, for pronouns.
+        """
+        found = Mentions()
+        i = 0
+        while i < len(sentence):
+            i = max(i + 1, self._step(sentence, i, place, found))
+        for mention in found.items:
+            if mention.kind not in ("speaker", "pronoun"):
+                self._registry.note(place, mention.entity)
+        return found
+
+    def _step(self, sentence: Sentence, i: int, place: int, found: Mentions) -> int:
+        norms = sentence.norms
+        word = norms[i]
+        if word in ("i", "we"):
+            found.items.append(Mention(i, i + 1, self._speaker, "speaker"))
+            return i + 1
+        if word in _MINE:
+            return self._relatives.read(sentence, i, i + 1, self._speaker, found)
+        if word == "the" and norms[i + 1 : i + 2] and norms[i + 1] in _THE_OWN:
+            return self._relatives.read(sentence, i, i + 1, self._speaker, found)
+        if word in _HAVING:
+            return self._had(sentence, i, found)
+        if word in ("he", "she", "her", "his", "it", "its"):
+            return self._third_person(sentence, i, place, found)
+        return self._unpossessed(sentence, i, found)
+
+    def _third_person(self, sentence: Sentence, i: int, place: int, found: Mentions) -> int:
+        word = sentence.norms[i]
+        after = self._naming(sentence, i, place, found)
+        if after > i:
+            return after
+        if word in ("his", "her"):
+            owner = self._pronoun("he" if word == "his" else "she", place, found)
+            return self._relatives.read(sentence, i, i + 1, owner, found) if owner is not None else i
+        if word in ("he", "she"):
+            entity = self._pronoun(word, place, found)
+            if entity is not None:
+                found.items.append(Mention(i, i + 1, entity, "pronoun"))
+        return i + 1
+
+    def _had(self, sentence: Sentence, i: int, found: Mentions) -> int:
+        """Read "(I) have two brothers", "got a dog named Rex"; returns ``i`` when nobody is had."""
+        norms = sentence.norms
+        k, negated = i + 1, False
+        while k < len(norms) and norms[k] in _ARTICLES:
+            negated = negated or norms[k] in ("no", "zero", "not")
+            k += 1
+        if not self._relatives.begins(norms, k):
+            return i
+        head = next(j for j in range(k, len(norms)) if norms[j] in lexicon.kin_words() or norms[j] in lexicon.animals())
+        if norms[head] in _AMBIGUOUS or norms[head + 1 : head + 2] in (("food",), ("allergy",)):
+            return i
+        owner, denied, past = self._owner_left_of(norms, i, found)
+        if owner is None:
+            return i
+        before = len(found.links)
+        after = self._relatives.read(sentence, i, k, owner, found)
+        for n in range(before, len(found.links)):
+            link = found.links[n]
+            if link.owner is owner:
+                found.links[n] = replace(link, negated=negated or denied, past=link.past or past, stated=True)
+        return after
+
+    def _owner_left_of(self, norms: tuple[str, ...], i: int, found: Mentions) -> tuple[Entity | None, bool, bool]:
+        """Return who has, whether it is denied, and whether it is over; nobody for "would have" and the like."""
+        j, denied, past = i - 1, False, norms[i] == "had"
+        while j >= 0 and (norms[j] in _HAVE_AUX or norms[j] in lexicon.words("adverbs")) and found.ending_at(j + 1) is None:
+            denied = denied or norms[j] in ("not", "never")
+            past = past or norms[j] == "used"
+            if norms[j] in _UNREAL or (norms[j] == "to" and norms[j - 1 : j] != ("used",)):
+                return None, False, False
+            j -= 1
+        mention = found.ending_at(j + 1)
+        if mention is None and j >= 0 and norms[j] == "who":
+            mention = found.ending_at(j)
+        if mention is not None:
+            return mention.entity, denied, past
+        left_out = norms[i] in ("have", "got", "adopted", "had") and (j < 0 or norms[j] in EDGES)
+        if left_out and not any(m.kind != "speaker" for m in found.items):
+            return self._speaker, denied, past
+        return None, False, False
+
+    def _naming(self, sentence: Sentence, i: int, place: int, found: Mentions) -> int:
+        """Read "her name is Ana", "he's called Rex": the one meant gets the name; returns ``i`` when none is given."""
+        norms = sentence.norms
+        word = norms[i]
+        owned = word in ("her", "his", "its") and norms[i + 1 : i + 2] == ("name",)
+        called = word in ("he", "she", "it") and norms[i + 2 : i + 3] in (("called",), ("named",))
+        k = i + 3
+        if not (owned and norms[i + 2 : i + 3] in (("is",), ("'s",), ("was",))) and not (
+            called and norms[i + 1 : i + 2] in (("is",), ("'s",))
+        ):
+            return i
+        end = read_name(sentence.tokens, k, lower=True)
+        if end == k and k < len(norms) and norms[k].isalpha() and norms[k] not in lexicon.words("adverbs") | {"not", "a", "the"}:
+            end = k + 1
+        if end == k:
+            return i
+        pronoun = {"her": "she", "she": "she", "his": "he", "he": "he"}.get(word, "it")
+        entity = self._pronoun(pronoun, place, found)
+        if entity is None or not entity.unnamed or entity.plural:
+            return end
+        self._registry.rename(entity, text_of(sentence, k, end))
+        found.renamed.append((entity, k, end))
+        found.items.append(Mention(k, end, entity, "name"))
+        return end
+
+    def _pronoun(self, word: str, place: int, found: Mentions) -> Entity | None:
+        """A pronoun means somebody of this sentence first, then of the ones before."""
+        labels = ("Animal", "Organization") if word == "it" else ("Person", "Animal")
+        here = [m.entity for m in found.items if m.kind != "speaker" and m.entity.label in labels and not m.entity.plural]
+        fitting = list(dict.fromkeys(e for e in here if word == "it" or e.gender in (None, word)))
+        if len(fitting) > 1:
+            told = [e for e in fitting if e.gender == word]
+            subject = found.items[0].entity if found.items and found.items[0].start == 0 else None
+            if subject in fitting:
+                return subject
+            return told[0] if len(told) == 1 else None
+        return fitting[0] if fitting else self._registry.pronoun(word, place)
+
+    def _unpossessed(self, sentence: Sentence, i: int, found: Mentions) -> int:
+        """Read a name, "Mum", "Aunt Dorcas", "Boss is called Thandeka", "Ana's dog"."""
+        norms, tokens = sentence.norms, sentence.tokens
+        word = norms[i]
+        opens = i == 0 or norms[i - 1] in EDGES
+        if word in lexicon.kin_words() and (i == 0 or norms[i - 1] not in _NOT_AFTER) and self._stands_for_own(sentence, i, opens):
+            return self._relatives.read(sentence, i, i, self._speaker, found)
+        if opens and word == "best" and norms[i + 1 : i + 2] in (("friend",), ("mate",)):
+            return self._relatives.read(sentence, i, i, self._speaker, found)
+        return self._name(sentence, i, found)
+
+    def _stands_for_own(self, sentence: Sentence, i: int, opens: bool) -> bool:
+        """Whether a relation word without "my" means the speaker's own."""
+        norms, tokens = sentence.norms, sentence.tokens
+        word, follower = norms[i], norms[i + 1] if i + 1 < len(norms) else "."
+        named = i + 1 < len(tokens) and read_name(tokens, i + 1) > i + 1
+        if named and word in _TITLED and (tokens[i].capital or opens):
+            return True
+        if word in _ADDRESSED and (tokens[i].capital or opens):
+            return follower in lexicon.finite_verbs() or follower in lexicon.words("adverbs") or (follower in (",", "and") and i > 0)
+        return word in _BARE and opens and (named or follower in lexicon.finite_verbs())
+
+    def _name(self, sentence: Sentence, i: int, found: Mentions) -> int:
+        norms = sentence.norms
+        whole = end = read_name(sentence.tokens, i)
+        if end == i and norms[i] in lexicon.given_names() and self._registry.known_name(norms[i]) is not None:
+            end = i + 1
+        entity = None
+        while end > i and entity is None:
+            entity = self._registry.known_name(text_of(sentence, i, end))
+            end -= entity is None
+        kind = "name"
+        if entity is None and self._newcomers and whole > i and is_new_name(sentence, i, whole):
+            entity, end, kind = self._registry.named(text_of(sentence, i, whole), "Person"), whole, "newcomer"
+        if entity is None:
+            return whole
+        found.items.append(Mention(i, end, entity, kind))
+        if norms[end : end + 1] == ("'s",) and self._relatives.begins(norms, end + 1):
+            return self._relatives.read(sentence, i, end + 1, entity, found)
+        return end
