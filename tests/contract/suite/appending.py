@@ -235,3 +235,24 @@ class AppendContract:
         stored = await store.messages(user_id=None, session_id=session)
         assert len(stored) == 1
         assert (await store.describe(stored[0].user_id)).session_ids == (session,)
+
+    async def test_a_cancelled_append_is_wholly_there_or_not_at_all(self, store: Store, names: Names) -> None:
+        user = names.user()
+        sessions = [names.session(str(i)) for i in range(10)]
+        said = [message(f"m{i}", at=i) for i in range(4)]
+        calls = [
+            asyncio.create_task(store.append(interaction(session, *said, user_id=user, job_id=names.job(session))))
+            for session in sessions
+        ]
+        for call in calls:
+            await asyncio.sleep(0)
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        for session in sessions:
+            stored = await store.messages(user_id=None, session_id=session)
+            assert [m.id for m in stored] in ([], ["m0", "m1", "m2", "m3"])
+            again = await store.append(interaction(session, *said, user_id=user))
+            assert len(again.new_ids) in ((0,) if stored else (0, 4)), (
+                "it may have been on its way when it was cancelled"
+            )
+            assert [m.seq for m in await store.messages(user_id=None, session_id=session)] == [1, 2, 3, 4]

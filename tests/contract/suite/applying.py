@@ -359,6 +359,20 @@ class ApplyContract:
         )
         assert [f.text for f in (await store.ledger(user)).facts] == ["24"]
 
+    async def test_a_cancelled_change_frees_the_user_for_the_next(self, store: Store, names: Names) -> None:
+        user = names.user()
+        said = await tell(store, user, names.session(), "Tea")
+        facts = [fact(me(user), "LIKES", thing(user, f"thing {i}"), *said) for i in range(12)]
+        calls = [asyncio.create_task(learn(store, user, facts[2 * i], facts[2 * i + 1])) for i in range(6)]
+        for i, call in enumerate(calls):
+            await asyncio.sleep(0.001 * i)
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        written = {f.id for f in (await store.ledger(user)).facts}
+        assert all((facts[2 * i].id in written) == (facts[2 * i + 1].id in written) for i in range(6))
+        await learn(store, user, *facts)
+        assert len((await store.ledger(user)).facts) == 12
+
     async def test_concurrent_changes_keep_one_current_value(
         self, store: Store, names: Names, open_store: OpenStore
     ) -> None:

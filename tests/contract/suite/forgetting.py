@@ -183,14 +183,14 @@ class ForgetContract:
 
         await store.forget(Selection(session_id=alice.first, message_id="m2"), look)
         ledger, gone = seen[-1]
-        assert gone == Gone(messages=frozenset({(alice.first, "m2")}))
+        assert gone == Gone(messages=frozenset({(alice.first, "m2")}), user_id=alice.user)
         assert ledger.whole
         assert ledger.facts == before.facts
         assert by_id(ledger.entities) == by_id(before.entities)
         await store.forget(Selection(session_id=alice.second), look)
         assert seen[-1][1].messages == {(alice.second, id) for id in ("m1", "m2", f"m-{alice.job}")}
         await store.forget(Selection(user_id=alice.user, fact_id=alice.tea_fact.id), look)
-        assert seen[-1][1] == Gone(facts=frozenset({alice.tea_fact.id}))
+        assert seen[-1][1] == Gone(facts=frozenset({alice.tea_fact.id}), user_id=alice.user)
 
     async def test_what_revise_decides_is_written(self, store: Store, names: Names) -> None:
         """Also beyond removals: a fact that only the forgotten one had ended is current again."""
