@@ -77,6 +77,8 @@ def _turn(entry: Mapping[str, object], number: int) -> list[TranscriptMessage]:
     if is_message(entry):
         message = message_of(entry, number)
         return [] if message is None else [message]
+    if entry.get("type") in ("user", "session", "entity", "fact"):
+        raise BadEntry("this is a record of a graphmem export; read it with graphmem import")
     raise BadEntry("neither an interaction (input, output) nor a message (role, content)")
 
 

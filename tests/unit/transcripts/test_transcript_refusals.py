@@ -20,6 +20,7 @@ BAD_LINES = {
     "too many digits": ('{"role": "user", "content": "x", "at": ' + "9" * 5000 + "}", "too many digits"),
     "a number": ("42", "a line must be an object"),
     "no role": ('{"content": "x"}', "neither an interaction"),
+    "an export": ('{"type": "user", "id": "alice"}', "read it with graphmem import"),
     "an unknown role": ('{"role": "wizard", "content": "x"}', "'wizard' is not a role"),
     "content of another kind": ('{"role": "user", "content": 5}', "must be a text or a list"),
     "no time": ('{"role": "user", "content": "x", "at": "yesterday"}', "'yesterday' is not a time"),
