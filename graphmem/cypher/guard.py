@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from graphmem.cypher import functions
+from graphmem.cypher.bounds import check_bounds
 from graphmem.cypher.places import complaint
 from graphmem.cypher.tokens import Kind, Token, tokenize
 from graphmem.errors import CypherError, CypherNotAllowed
@@ -66,7 +67,8 @@ def check_read_only(query: str) -> None:
         CypherNotAllowed: it writes, calls a procedure or a function that is not Cypher's own, loads a file, changes the
             database or the session, or uses a clause that is not known to read. The message names the clause, its line and
             column, and shows them.
-        CypherError: it is not text, is empty, or has an unclosed string, comment or bracket.
+        CypherError: it is not text, is empty, too long or too deep, has an unclosed string, comment or bracket, or makes values
+            that grow without bound.
     """
     guarded_tokens(query)
 
@@ -77,6 +79,7 @@ def guarded_tokens(query: str) -> list[Token]:
         raise CypherError(f"a query is a text, not {type(query).__name__}")
     tokens = tokenize(query)
     _Guard(query, tokens).check()
+    check_bounds(query, tokens)
     return tokens
 
 

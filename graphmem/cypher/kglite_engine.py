@@ -73,7 +73,10 @@ class KgliteEngine:
         except (kglite.KgError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             raise CypherError(_explained(said, tokens, error, limits, before)) from error
         columns = {column: said.original_column(column) for column in result.columns}
-        return [rows.public_row(row, columns) for row in found]
+        try:
+            return [rows.public_row(row, columns) for row in found]
+        except RecursionError as error:
+            raise CypherError("a value of the answer is nested too deep") from error
 
     def _check_plan(self, query: str, parameters: Mapping[str, Any]) -> None:
         """Refuse what kglite itself takes for more than reading the graph: it reads files in ``LOAD CSV`` though read-only."""
