@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from uuid import UUID, uuid5
 
 from extraction.names import normalize_name
 from extraction.records import USER_LABEL
+from extraction.shortening import short_form
 from graphmem.records import Entity
 
 _NAMESPACE = UUID("6f1d3c52-7f0b-5a57-9c61-0a8d4f1c2b3e")
@@ -30,3 +32,13 @@ def user_entity(user_id: str, name: str = "User", aliases: tuple[str, ...] = ())
 def named_entity(user_id: str, label: str, name: str, aliases: tuple[str, ...] = ()) -> Entity:
     """Return the entity of ``user_id`` with ``label`` and ``name``."""
     return Entity(entity_id(user_id, label, normalize_name(name)), name, label, aliases)
+
+
+def lookup_keys(label: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the normalised names under which an entity with ``label`` and ``names`` is found, short forms among them."""
+    keys: dict[str, None] = {}
+    for name in names:
+        keys.setdefault(normalize_name(name))
+        if short := short_form(label, name):
+            keys.setdefault(short)
+    return tuple(keys)

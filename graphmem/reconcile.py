@@ -18,9 +18,8 @@ from functools import partial
 from math import prod
 
 from extraction.catalogue import ANYTHING, Catalogue
-from extraction.names import normalize_name
 from extraction.records import USER_LABEL, EntityMention
-from graphmem.identity import derived_id, user_entity
+from graphmem.identity import derived_id, lookup_keys, user_entity
 from graphmem.records import Entity, Fact, FactStatus, Statement
 from graphmem.render import fact_text
 from graphmem.resolve import (
@@ -263,13 +262,13 @@ def _moved(fact: Fact, scope: _Scope, names: frozenset[str]) -> bool:
     ends = {fact.subject.id: fact.subject, fact.object.id: fact.object}
     for statement in fact.statements:
         for key, mention in scope.mentions(statement):
-            touched = mention_keys(mention) | {
-                normalize_name(name)
-                for entity in ends.values()
-                if entity.label == mention.label or mention.label == ANYTHING
-                for name in (entity.name, *entity.aliases)
-                if entity.label != USER_LABEL
-            }
+            touched = mention_keys(mention).union(
+                *(
+                    lookup_keys(entity.label, (entity.name, *entity.aliases))
+                    for entity in ends.values()
+                    if entity.label != USER_LABEL and mention.label in (entity.label, ANYTHING)
+                )
+            )
             if touched & names and id_of(scope.user_id, key) not in ends:
                 return True
     return False

@@ -7,7 +7,8 @@ What joins mentions:
   is known; a word of which one has one at a time ("wife") means its newest bearer; a word that identifies nobody
   ("friend") means one only within the session;
 - a name told of something named already ("Kebnekaise, Kebbe for short");
-- the label `ANYTHING` and one more telling label with the same name.
+- the label `ANYTHING` and one more telling label with the same name;
+- the short form of one longer name ("Ana" and "Ana Silva", "King Faisal" and "King Faisal Hospital"), not of two.
 
 What keeps them apart: relation words that one person cannot bear together ("my sister Anna", "my colleague Anna").
 """
@@ -23,7 +24,8 @@ from extraction.catalogue import ANYTHING
 from extraction.kinship import role_of, same_person
 from extraction.names import normalize_name
 from extraction.records import USER_LABEL, EntityMention
-from graphmem.identity import entity_id, user_entity
+from extraction.shortening import short_form
+from graphmem.identity import entity_id, lookup_keys, user_entity
 from graphmem.records import Entity, FactStatus, Statement
 
 _TELLING_LABELS = frozenset(
@@ -58,7 +60,7 @@ def mention_keys(mention: EntityMention) -> set[str]:
     """Return the normalised names that ``mention`` can be looked up by; none for the user."""
     if mention.label == USER_LABEL:
         return set()
-    return {normalize_name(name) for name in (mention.name, *mention.aliases)}
+    return set(lookup_keys(mention.label, (mention.name, *mention.aliases)))
 
 
 def statement_keys(statements: Iterable[Statement]) -> frozenset[str]:
@@ -67,7 +69,7 @@ def statement_keys(statements: Iterable[Statement]) -> frozenset[str]:
     for statement in statements:
         keys |= mention_keys(statement.subject) | mention_keys(statement.object)
         if statement.predicate == "HAS_NAME":
-            keys.add(normalize_name(statement.object.name))
+            keys.update(lookup_keys(statement.subject.label, (statement.object.name,)))
     return frozenset(keys)
 
 
@@ -84,6 +86,7 @@ class Resolver:
         self._same_name: dict[EntityKey, EntityKey] = {}
         self._labels: dict[str, set[str]] = defaultdict(set)
         self._roles: dict[EntityKey, list[tuple[Statement, str]]] = defaultdict(list)
+        self._longer: dict[EntityKey, set[EntityKey]] = defaultdict(set)
         for statement in ordered:
             for mention in (statement.subject, statement.object):
                 self._note(statement, mention)
@@ -95,15 +98,14 @@ class Resolver:
             return USER_KEY
         if mention.unnamed:
             return self._bearer(mention, statement) or EntityKey(mention.label, role_key(mention))
-        key = self._root(self._telling(EntityKey(mention.label, normalize_name(mention.name))))
+        key = self._named(self._telling(EntityKey(mention.label, normalize_name(mention.name))))
         return self._told_apart(key, mention, statement)
 
     def _note(self, statement: Statement, mention: EntityMention) -> None:
         if mention.label == USER_LABEL or mention.unnamed:
             return
         key = EntityKey(mention.label, normalize_name(mention.name))
-        if mention.label in _TELLING_LABELS:
-            self._labels[key.name].add(mention.label)
+        self._note_name(key)
         for alias in mention.aliases:
             alias_key = EntityKey(mention.label, normalize_name(alias))
             if role_of(alias) is None:
@@ -125,9 +127,15 @@ class Resolver:
         if subject.unnamed:
             self._bearers[EntityKey(subject.label, role_key(subject))].append((statement, told))
             self._roles[told].append((statement, subject.name))
-            self._labels[told.name].add(subject.label)
+            self._note_name(told)
         else:
             self._join(EntityKey(subject.label, normalize_name(subject.name)), told)
+
+    def _note_name(self, key: EntityKey) -> None:
+        if key.label in _TELLING_LABELS:
+            self._labels[key.name].add(key.label)
+        if short := short_form(key.label, key.name):
+            self._longer[EntityKey(key.label, short)].add(key)
 
     def _join(self, first: EntityKey, other: EntityKey) -> None:
         """Let ``other`` be a name of ``first``: the one that was named first is the root."""
@@ -139,6 +147,16 @@ class Resolver:
         while key in self._same_name:
             key = self._same_name[key]
         return key
+
+    def _named(self, key: EntityKey) -> EntityKey:
+        """The entity that a name leads to: by another name told of it, or as the short form of one longer name."""
+        root = self._root(key)
+        longer = {self._root(k) for k in self._longer.get(root, ())} - {root}
+        if len(longer) != 1:
+            return root
+        whole = next(iter(longer))
+        words = [word for k in (root, whole) for _, word in self._roles.get(k, ())]
+        return whole if all(same_person(a, b) for a in words for b in words) else root
 
     def _telling(self, key: EntityKey) -> EntityKey:
         labels = self._labels.get(key.name, ())
@@ -158,7 +176,7 @@ class Resolver:
             if not bearers:
                 return None
             introduced, key = bearers[0]
-            return self._told_apart(self._root(key), EntityMention(key.name, key.label, (mention.name,)), introduced)
+            return self._told_apart(self._named(key), EntityMention(key.name, key.label, (mention.name,)), introduced)
         if (role is not None and role.unique) or len(set(before)) == 1:
             return self._told_apart(
                 self._root(before[-1]), EntityMention(before[-1].name, mention.label, (mention.name,)), statement

@@ -130,8 +130,8 @@ class LedgerUpdate:
     """A change of one user's ledger, decided by pure code inside the store's transaction.
 
     Args:
-        keys: normalised names (`extraction.names.normalize_name`). The store reads every entity of the user that has one
-            of them as the key of its name or an alias, and every fact that touches such an entity.
+        keys: normalised names. The store reads every entity of the user that has one of them among the lookup keys of its
+            name and aliases (`graphmem.identity.lookup_keys`), and every fact that touches such an entity.
         predicates: the store also reads every fact of these predicates that has the User entity as subject or object,
             and for symmetric predicates every fact of them.
         symmetric: those of ``predicates`` that are symmetric.
@@ -229,10 +229,12 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """What is being forgotten, for the function that revises the ledger: messages as (session_id, message_id), and fact ids."""
+    """What is being forgotten of one user, for the function that revises the ledger: messages as (session_id, message_id),
+    and fact ids. A store always sets ``user_id``."""
 
     messages: frozenset[tuple[str, str]] = frozenset()
     facts: frozenset[str] = frozenset()
+    user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

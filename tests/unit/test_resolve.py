@@ -98,3 +98,36 @@ def test_a_relation_told_from_the_other_side_is_the_same_fact():
     assert len(talk.ledger().facts) == 1
     talk.say(person("Bo"), "MARRIED_TO", person("Ana")).say(person("Ana"), "MARRIED_TO", person("Bo"))
     assert len(talk.ledger().facts) == 2
+
+
+def test_a_first_name_means_the_one_with_a_longer_name():
+    talk = Talk().say(person("Ana Silva"), "LIVES_IN", place("Oslo")).say(person("Ana"), "LIVES_IN", place("Porto"))
+    assert talk.texts() == {"Ana Silva lives in Porto"}
+    talk.say(person("Ana Costa"), "LIVES_IN", place("Lima"))
+    assert talk.texts() == {"Ana Silva lives in Oslo", "Ana lives in Porto", "Ana Costa lives in Lima"}
+
+
+def test_a_first_name_is_not_that_of_somebody_it_cannot_be():
+    talk = (
+        Talk()
+        .say(USER, "HAS_SIBLING", person("Ana", "sister"))
+        .say(USER, "HAS_COLLEAGUE", person("Ana Costa", "colleague"))
+    )
+    assert talk.texts() == {"has a sister, Ana", "has a colleague, Ana Costa"}
+
+
+def test_an_employer_may_be_left_by_its_short_name():
+    talk = Talk().say(USER, "WORKS_AT", EntityMention("King Faisal Hospital", "Organization"))
+    talk.say(USER, "WORKS_AT", EntityMention("King Faisal", "Organization"), "ended")
+    assert talk.texts("ended") == {"worked at King Faisal Hospital"}
+    assert talk.texts() == set()
+
+
+def test_a_part_of_another_kind_of_name_means_something_else():
+    talk = (
+        Talk()
+        .say(USER, "VISITED", place("New York"))
+        .say(USER, "VISITED", place("York"))
+        .say(USER, "VISITED", place("New"))
+    )
+    assert len(talk.texts()) == 3

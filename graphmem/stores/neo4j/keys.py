@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from extraction.names import normalize_name
-from graphmem.identity import derived_id
+from graphmem.identity import derived_id, lookup_keys
 from graphmem.records import Entity
 from graphmem.text import user_token
 
@@ -39,4 +38,4 @@ def name_key(name: str) -> str:
 
 def name_keys(entity: Entity) -> list[str]:
     """Return the keys of an entity's name and aliases."""
-    return list(dict.fromkeys(name_key(normalize_name(name)) for name in (entity.name, *entity.aliases)))
+    return [name_key(key) for key in lookup_keys(entity.label, (entity.name, *entity.aliases))]

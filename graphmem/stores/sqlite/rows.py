@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from extraction.names import normalize_name
 from extraction.records import EntityMention, FactStatus
 from graphmem.clock import from_text, to_text
+from graphmem.identity import lookup_keys
 from graphmem.records import Entity, Fact, Message, Statement
 from graphmem.text import terms, user_token
 
@@ -38,7 +38,7 @@ def entity_row(entity: Entity) -> tuple[str, str, str]:
 
 def keys_of(entity: Entity) -> list[str]:
     """Return the normalised names that lead to an entity."""
-    return list(dict.fromkeys(normalize_name(name) for name in (entity.name, *entity.aliases)))
+    return list(lookup_keys(entity.label, (entity.name, *entity.aliases)))
 
 
 def facts_of(
