@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from graphmem.errors import StoreError, StoreUnavailable
@@ -42,9 +42,18 @@ class Connection:
                 return await session.execute_read(work)
 
     async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in a write transaction; it is called again when a passing trouble of the server undid it."""
+        """Run ``work`` in a write transaction; it is called again when a passing trouble of the server undid it.
+
+        It is called again, too, when the connection broke during the commit, so that nobody knows whether it was done: every
+        piece of work can be repeated.
+        """
+        from neo4j.exceptions import IncompleteCommit
+
         driver = self.driver
         with self.mapped_errors():
+            async with driver.session(database=self.place.database) as session:
+                with suppress(IncompleteCommit):
+                    return await session.execute_write(work)
             async with driver.session(database=self.place.database) as session:
                 return await session.execute_write(work)
 

@@ -45,8 +45,10 @@ def store_error(error: BaseException, place: Place) -> GraphMemError:
 
     unreachable = StoreUnavailable(f"cannot reach {place}: start it or check connection_url ({_first_line(error)})")
     match error:
-        case e.AuthError() | e.Forbidden():
-            return _refused(error, place)
+        case e.Neo4jError() if (error.code or "").startswith("Neo.ClientError.Security."):
+            return _refused(error.code or "", place)
+        case e.AuthError():
+            return _refused("", place)
         case e.Neo4jError() if error.code == _DATABASE_MISSING:
             return StoreError(f"{place} is not there: create it or check the setting 'database'")
         case e.Neo4jError() if error.code in _TIMED_OUT:
@@ -77,14 +79,18 @@ def store_error(error: BaseException, place: Place) -> GraphMemError:
             return StoreError(f"{place} failed: {_first_line(error)} ({type(error).__name__})")
 
 
-def _refused(error: BaseException, place: Place) -> GraphMemError:
-    from neo4j import exceptions as e
-
-    if isinstance(error, e.Forbidden):
-        return StoreError(f"{place} does not allow it: give the user the rights to read, write and make indexes")
-    if getattr(error, "code", "") == "Neo.ClientError.Security.AuthenticationRateLimit":
-        return StoreUnavailable(f"{place} refuses further tries with a wrong password: check auth and wait a little")
-    return StoreError(f"{place} refuses to log in: wrong user or password, check auth")
+def _refused(code: str, place: Place) -> GraphMemError:
+    match code.rpartition(".")[2]:
+        case "Forbidden":
+            return StoreError(f"{place} does not allow it: give the user the rights to read, write and make indexes")
+        case "AuthenticationRateLimit":
+            return StoreUnavailable(
+                f"{place} refuses further tries with a wrong password: check auth and wait a little"
+            )
+        case "CredentialsExpired":
+            return StoreError(f"{place} wants the password of this user changed first: change it there, then set auth")
+        case _:
+            return StoreError(f"{place} refuses to log in: wrong user or password, check auth")
 
 
 def query_error(error: BaseException, place: Place, timeout: float) -> GraphMemError:
