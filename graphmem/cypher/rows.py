@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 MARK = "\u2063"
@@ -12,6 +13,7 @@ _INTERNAL = re.compile(rf"(\w+){MARK}\d+")
 _NODE = {"id", "labels", "properties"}
 _RELATIONSHIP = {"id", "start", "end", "type", "properties"}
 _PATH = {"nodes", "relationships"}
+_DURATION = {"months", "days", "seconds", "nanoseconds"}
 _STRUCTURAL = ("title", "type")
 
 
@@ -38,6 +40,8 @@ def public_value(value: Any) -> Any:
             return {key: public_value(found) for key, found in value["properties"].items()}
         if _is_path(value):
             return _public_path(value)
+        if _is_duration(value):
+            return _public_duration(**value)
         return {key: public_value(found) for key, found in value.items()}
     return value
 
@@ -94,3 +98,16 @@ def _public_path(path: dict[str, Any]) -> list[Any]:
     for link, node in zip(path["relationships"], path["nodes"][1:], strict=True):
         steps += [public_value(link), public_value(node)]
     return steps
+
+
+def _is_duration(value: dict[str, Any]) -> bool:
+    return value.keys() | {"nanoseconds"} == _DURATION and all(type(part) is int for part in value.values())
+
+
+def _public_duration(months: int, days: int, seconds: int, nanoseconds: int = 0) -> timedelta | str:
+    """Python's duration, which knows no months; with months the text of ISO 8601."""
+    rest = timedelta(days=days, seconds=seconds, microseconds=nanoseconds // 1000)
+    if not months:
+        return rest
+    clock = f"T{seconds + nanoseconds / 1e9:g}S" if seconds or nanoseconds else ""
+    return f"P{months}M{f'{days}D' if days else ''}{clock}"

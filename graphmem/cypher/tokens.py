@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from graphmem.cypher.places import Place, complaint
+from graphmem.cypher.places import complaint
 from graphmem.errors import CypherError, CypherNotAllowed
 
 
@@ -208,8 +208,3 @@ class _Scanner:
 
     def _refusal(self, at: int, what: str) -> CypherError:
         return CypherError(complaint(self.query, at, what))
-
-
-def place_of(query: str, token: Token) -> Place:
-    """Return the line and column of a token."""
-    return Place.at(query, token.start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -201,6 +201,19 @@ def test_the_engine_refuses_too_what_the_guard_refuses(projection: Projection, q
     with pytest.raises(CypherNotAllowed):
         run(projection, query)
     assert run(projection, "MATCH (n) RETURN count(n) AS n") == before
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("P1DT2S", timedelta(days=1, seconds=2)),
+        ("PT0.5S", timedelta(seconds=0.5)),
+        ("P14M3D", "P14M3D"),
+        ("P1MT5S", "P1MT5S"),
+    ],
+)
+def test_a_duration_is_pythons_unless_it_has_months(projection: Projection, text: str, value: Any) -> None:
+    assert run(projection, "RETURN duration($text) AS d", {"text": text}) == [{"d": value}]
 
 
 def test_column_names_are_the_querys(projection: Projection) -> None:
