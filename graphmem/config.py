@@ -57,7 +57,7 @@ class MemLayerConfig:
         max_tokens: budget of a context, in tokens as counted by `graphmem.compose.count_tokens`.
         extractor: one of `EXTRACTORS`, or any object with the `extraction.Extractor` protocol.
         llm: the language model for the extractors "llm" and "hybrid".
-        embedder: an async callable from texts to vectors, or the name of one.
+        embedder: an async callable from texts to vectors, or the name of one; this version takes only None.
 
     Raises:
         ConfigError: a setting is invalid; names the field, the value and what is allowed.
@@ -99,6 +99,8 @@ class MemLayerConfig:
         _whole("buffer_size", self.buffer_size, 0)
         _whole("max_tokens", self.max_tokens, 1)
         self._check_extractor()
+        if self.embedder is not None:
+            raise ConfigError("embedder", self.embedder, "None; this version has no embeddings yet")
 
     def _check_neo4j_url(self) -> None:
         url = self.connection_url
