@@ -31,8 +31,16 @@ class FoundFact:
     def text(self) -> str:
         """The fact as a sentence."""
         fact = self.fact
-        ends = _entity(fact.subject), fact.predicate, _entity(fact.object)
-        return fact_text(Catalogue(), *ends, fact.status, fact.polarity, fact.verb)
+        return fact_text(
+            Catalogue(),
+            _entity(fact.subject),
+            fact.predicate,
+            _entity(fact.object),
+            fact.status,
+            fact.polarity,
+            fact.verb,
+            fact.evidence,
+        )
 
     def as_dict(self) -> dict[str, object]:
         """Return the fact as plain values, ready for JSON."""
