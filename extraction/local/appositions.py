@@ -12,7 +12,7 @@ from extraction.local.gate import Mood
 from extraction.records import FactStatus
 
 _AFTER_AGE = frozenset({",", ")", ".", "-", "—", "and", ";", "from", "!"})
-_SURE_AGE, _SURE_JOB = 0.88, 0.85
+_SURE_AGE, _SURE_JOB, _SURE_PLACE = 0.88, 0.85, 0.8
 
 
 def candidates(reading: Reading, made: list[Candidate], builder: Builder, speaker: Entity) -> Iterator[Candidate]:
@@ -32,9 +32,19 @@ def candidates(reading: Reading, made: list[Candidate], builder: Builder, speake
         ):
             if reading.moods[mention.start] <= Mood.ASKED:
                 yield from _beside(reading, mention.entity, mention.end, builder)
+                if mention.kind == "relative":
+                    yield from _in_place(reading, mention.entity, mention.end, builder)
     for candidate in made:
         if candidate.predicate == "HAS_NAME" and candidate.subject is speaker:
             yield from _beside(reading, speaker, candidate.tokens[1], builder)
+
+
+def _in_place(reading: Reading, entity: Entity, i: int, builder: Builder) -> Iterator[Candidate]:
+    """ "my aunt Gülten in Ankara" lives there."""
+    if reading.sentence.norms[i : i + 1] != ("in",) or entity.label != "Person":
+        return
+    for place in objects.read(reading.sentence, i + 1, "namedplace")[0]:
+        yield builder.stated(reading, entity, "LIVES_IN", place, FactStatus.CURRENT, (i, place[1]), _SURE_PLACE)
 
 
 def _beside(reading: Reading, entity: Entity, i: int, builder: Builder) -> Iterator[Candidate]:

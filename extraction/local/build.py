@@ -120,17 +120,39 @@ class Builder:
         status = FactStatus.NEGATED if link.negated else FactStatus.ENDED if link.past else FactStatus.CURRENT
         place = link.place or (link.start, link.end)
         sure = _NAMED_LINK if named else _UNNAMED_LINK
+        if not named and not link.stated and self._says_little(reading, link):
+            return
         if not named and link.owner is not self._speaker and link.entity is not self._speaker and not link.stated:
             return
         source = f"{'named' if named else 'unnamed'} {'stated' if link.stated else 'in passing'} {link.predicate}"
         yield self._candidate(
-            reading, link.owner, link.predicate, link.entity, status, place, (link.start, link.end), sure, "link", source=source
+            reading,
+            link.owner,
+            link.predicate,
+            link.entity,
+            status,
+            place,
+            (link.start, link.end),
+            sure,
+            "link",
+            source=source,
         )
         if link.kind is not None and named:
             kind = Entity(link.kind, "Kind")
             yield self._candidate(
                 reading, link.entity, "IS_A", kind, FactStatus.CURRENT, place, (link.start, link.end), _PET_KIND, "link"
             )
+
+    @staticmethod
+    def _says_little(reading: Reading, link: Link) -> bool:
+        """An unnamed friend, colleague or pet in passing, or one who only owns something ("my daughter's teacher"), is no fact."""
+        norms = reading.sentence.norms
+        following = norms[link.end] if link.end < len(norms) else "."
+        if link.predicate in ("HAS_FRIEND", "HAS_COLLEAGUE") or following in ("'s", "'"):
+            return True
+        if link.predicate == "HAS_PET":
+            return following not in lexicon.finite_verbs()
+        return any(n in ("would", "'d", "could", "sell") for n in norms[max(0, link.start - 3) : link.start])
 
     def _of_match(self, reading: Reading, groups: Groups, match: Match) -> Iterator[Candidate]:
         sentence, frame = reading.sentence, match.variant.frame
@@ -224,6 +246,8 @@ class Builder:
             predicate, status = "DISLIKES", FactStatus.CURRENT
         if predicate in ("HAS_AGE", "HAS_NAME") and (status is FactStatus.ENDED or self._is_plural(sentence, group)):
             return
+        if predicate == "PLANS_TO" and status is FactStatus.NEGATED:
+            status = FactStatus.ENDED
         final = _MARKED.get(slot.mark, status) if status is FactStatus.CURRENT else status
         if slot.mark == "-" and status is not FactStatus.CURRENT:
             return
@@ -295,6 +319,30 @@ class Builder:
                         "state",
                         source="being, at",
                     )
+        if predicate == "WORKS_AS" and status is FactStatus.CURRENT:
+            yield from self._residence(reading, subject, span[1], around, sure)
+
+    def _residence(
+        self, reading: Reading, subject: Entity, i: int, around: tuple[int, int], sure: float
+    ) -> Iterator[Candidate]:
+        """ "a farrier in Shropshire" lives there, most likely."""
+        sentence = reading.sentence
+        if sentence.norms[i : i + 1] != ("in",):
+            return
+        for place in objects.read(sentence, i + 1, "namedplace")[0]:
+            entity = self._object(sentence, "LIVES_IN", place, None)
+            yield self._candidate(
+                reading,
+                subject,
+                "LIVES_IN",
+                entity,
+                FactStatus.CURRENT,
+                place,
+                (around[0], place[1]),
+                round(sure * 0.85, 3),
+                "state",
+                source="residence",
+            )
 
     def _named(self, reading: Reading, span: objects.Span, around: tuple[int, int]) -> Iterator[Candidate]:
         """ "I'm Priya": a name and no adjective that happens to have a capital."""

@@ -75,7 +75,7 @@ def having(sentence: Sentence, span: objects.Span) -> str | None:
         span: the phrase's tokens, without article.
     """
     norms = sentence.norms[span[0] : span[1]]
-    if not norms:
+    if not norms or norms[0].endswith("ed") or norms[0] in _PARTICIPLES:
         return None
     if norms[-1] in ("allergy", "allergies") and len(norms) > 1:
         return "ALLERGIC_TO"
@@ -93,6 +93,7 @@ def having(sentence: Sentence, span: objects.Span) -> str | None:
     return None
 
 
+_PARTICIPLES = frozenset(forms[4] for forms in lexicon.verb_variants())
 _BRANDS = frozenset(
     "tesla honda toyota ford bmw audi jeep volvo mercedes volkswagen vw fiat renault peugeot skoda kia hyundai mazda subaru nissan porsche samsung macbook thinkpad kindle pixel iphone ipad".split()
 )

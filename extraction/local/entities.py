@@ -11,6 +11,9 @@ from extraction.names import normalize_name
 from extraction.records import USER, EntityMention
 
 
+_REACH = 2
+
+
 @dataclass(slots=True, eq=False)
 class Entity:
     """Somebody or something that the text speaks of; it may get its name after its first mention.
@@ -21,7 +24,8 @@ class Entity:
         unnamed: whether ``name`` is only a relation word.
         gender: "he", "she", "it" or None for unknown.
         plural: whether it stands for several ("my parents").
-        past: whether the relation that introduced it is over ("my ex-wife", "my late husband").
+        past: whether the relation that introduced it is over ("my ex-wife").
+        late: whether it is dead.
     """
 
     name: str
@@ -31,6 +35,7 @@ class Entity:
     gender: str | None = None
     plural: bool = False
     past: bool = False
+    late: bool = False
 
     def add_alias(self, word: str) -> None:
         """Remember another word for this entity, and the word that stands for all its synonyms."""
@@ -153,15 +158,16 @@ class Registry:
 
     def pronoun(self, word: str, place: int) -> Entity | None:
         """Return whom "he", "she" or "it" means in the sentence number ``place``; None when that is not sure."""
-        candidates = [(at, entity) for at, entity in self._recent if place - at <= 4 and self._fits(entity, word)]
-        if not candidates:
+        last = max(
+            (at for at, entity in self._recent if place - at <= _REACH and self._fits(entity, word)), default=None
+        )
+        if last is None:
             return None
-        last = max(at for at, _ in candidates)
-        nearest = list(dict.fromkeys(entity for at, entity in candidates if at == last))
-        if len(nearest) > 1:
-            told = [entity for entity in nearest if entity.gender == word]
-            nearest = told or nearest
-        return nearest[0] if len(nearest) == 1 else None
+        nearest = list(dict.fromkeys(entity for at, entity in self._recent if at == last))
+        fitting = [entity for entity in nearest if self._fits(entity, word)]
+        if nearest[0] in fitting and nearest[0].gender == word:
+            return nearest[0]
+        return fitting[0] if len(fitting) == 1 else None
 
     def _fits(self, entity: Entity, word: str) -> bool:
         if entity.plural:

@@ -16,12 +16,14 @@ _THE_OWN = frozenset("wife husband missus kids hubby boyfriend girlfriend".split
 _ADDRESSED = frozenset(
     "mum mom mama mamma mommy mummy mam dad papa pappa daddy amma appa mamá papá grandma granny gran nan nana grandpa granddad grandad".split()
 )
-_TITLED = frozenset("aunt uncle auntie aunty cousin grandma grandpa granny nana granddad grandad grandmother grandfather mum mom mama mamma pappa papa dad".split())
+_TITLED = frozenset(
+    "aunt uncle auntie aunty cousin grandma grandpa granny nana granddad grandad grandmother grandfather mum mom mama mamma pappa papa dad".split()
+)
 _BARE = frozenset(
     "wife husband hubby boyfriend girlfriend bf gf boss partner son daughter sister brother sis bro kids parents in-laws missus mil fil fiance fiancé fiancee fiancée".split()
 )
 _NOT_AFTER = frozenset("a an the no any this that every his her their your 's".split())
-_HAVING = frozenset({"have", "has", "had", "got", "adopted"})
+_HAVING = frozenset({"have", "has", "had", "got", "adopted", "keep", "keeps", "own", "owns"})
 _HAVE_AUX = frozenset("do does did have has had 've got not never to used would 'd will could should might 's".split())
 _ARTICLES = frozenset("a an no any some only also not just one zero got this the".split())
 _UNREAL = frozenset("would 'd will could should might did".split())
@@ -54,10 +56,30 @@ class MentionFinder:
         i = 0
         while i < len(sentence):
             i = max(i + 1, self._step(sentence, i, place, found))
+        self._note_deaths(sentence, found)
         for mention in found.items:
-            if mention.kind not in ("speaker", "pronoun"):
+            if mention.kind != "speaker":
                 self._registry.note(place, mention.entity)
         return found
+
+    @staticmethod
+    def _note_deaths(sentence: Sentence, found: Mentions) -> None:
+        """ "Our cat Tom died", "we lost our dog": who is dead is so for every fact."""
+        norms = sentence.norms
+        for mention in found.items:
+            if mention.kind == "speaker":
+                continue
+            j = mention.end
+            while j < len(norms) and (norms[j] in _HAVE_AUX or norms[j] in lexicon.words("adverbs")):
+                j += 1
+            died = norms[j : j + 1] in (("died",), ("passed",)) and norms[j + 1 : j + 2] not in (
+                ("her",),
+                ("his",),
+                ("the",),
+                ("me",),
+            )
+            lost = mention.start > 0 and norms[mention.start - 1] == "lost" and norms[mention.start] in ("my", "our")
+            mention.entity.late = mention.entity.late or died or lost
 
     def _step(self, sentence: Sentence, i: int, place: int, found: Mentions) -> int:
         norms = sentence.norms
@@ -106,16 +128,34 @@ class MentionFinder:
             return i
         before = len(found.links)
         after = self._relatives.read(sentence, i, k, owner, found)
+        following = self._next_had(norms, after)
+        while following > after > k:
+            after = self._relatives.read(sentence, following, following, owner, found)
+            following = self._next_had(norms, after)
         for n in range(before, len(found.links)):
             link = found.links[n]
             if link.owner is owner:
                 found.links[n] = replace(link, negated=negated or denied, past=link.past or past, stated=True)
         return after
 
+    def _next_had(self, norms: tuple[str, ...], i: int) -> int:
+        """Return where the next one of a list is ("a ferret and a parrot"); ``i`` when the list is over."""
+        k = i
+        while k < len(norms) and norms[k] in (",", "and"):
+            k += 1
+        if k == i or k >= len(norms) or norms[k] not in _ARTICLES | {"two", "three", "four"}:
+            return i
+        k += norms[k] in _ARTICLES
+        return k if self._relatives.begins(norms, k) else i
+
     def _owner_left_of(self, norms: tuple[str, ...], i: int, found: Mentions) -> tuple[Entity | None, bool, bool]:
         """Return who has, whether it is denied, and whether it is over; nobody for "would have" and the like."""
         j, denied, past = i - 1, False, norms[i] == "had"
-        while j >= 0 and (norms[j] in _HAVE_AUX or norms[j] in lexicon.words("adverbs")) and found.ending_at(j + 1) is None:
+        while (
+            j >= 0
+            and (norms[j] in _HAVE_AUX or norms[j] in lexicon.words("adverbs"))
+            and found.ending_at(j + 1) is None
+        ):
             denied = denied or norms[j] in ("not", "never")
             past = past or norms[j] == "used"
             if norms[j] in _UNREAL or (norms[j] == "to" and norms[j - 1 : j] != ("used",)):
@@ -143,7 +183,12 @@ class MentionFinder:
         ):
             return i
         end = read_name(sentence.tokens, k, lower=True)
-        if end == k and k < len(norms) and norms[k].isalpha() and norms[k] not in lexicon.words("adverbs") | {"not", "a", "the"}:
+        if (
+            end == k
+            and k < len(norms)
+            and norms[k].isalpha()
+            and norms[k] not in lexicon.words("adverbs") | {"not", "a", "the"}
+        ):
             end = k + 1
         if end == k:
             return i
@@ -159,7 +204,9 @@ class MentionFinder:
     def _pronoun(self, word: str, place: int, found: Mentions) -> Entity | None:
         """A pronoun means somebody of this sentence first, then of the ones before."""
         labels = ("Animal", "Organization") if word == "it" else ("Person", "Animal")
-        here = [m.entity for m in found.items if m.kind != "speaker" and m.entity.label in labels and not m.entity.plural]
+        here = [
+            m.entity for m in found.items if m.kind != "speaker" and m.entity.label in labels and not m.entity.plural
+        ]
         fitting = list(dict.fromkeys(e for e in here if word == "it" or e.gender in (None, word)))
         if len(fitting) > 1:
             told = [e for e in fitting if e.gender == word]
@@ -174,7 +221,11 @@ class MentionFinder:
         norms, tokens = sentence.norms, sentence.tokens
         word = norms[i]
         opens = i == 0 or norms[i - 1] in EDGES
-        if word in lexicon.kin_words() and (i == 0 or norms[i - 1] not in _NOT_AFTER) and self._stands_for_own(sentence, i, opens):
+        if (
+            word in lexicon.kin_words()
+            and (i == 0 or norms[i - 1] not in _NOT_AFTER)
+            and self._stands_for_own(sentence, i, opens)
+        ):
             return self._relatives.read(sentence, i, i, self._speaker, found)
         if opens and word == "best" and norms[i + 1 : i + 2] in (("friend",), ("mate",)):
             return self._relatives.read(sentence, i, i, self._speaker, found)
@@ -188,7 +239,11 @@ class MentionFinder:
         if named and word in _TITLED and (tokens[i].capital or opens):
             return True
         if word in _ADDRESSED and (tokens[i].capital or opens):
-            return follower in lexicon.finite_verbs() or follower in lexicon.words("adverbs") or (follower in (",", "and") and i > 0)
+            return (
+                follower in lexicon.finite_verbs()
+                or follower in lexicon.words("adverbs")
+                or (follower in (",", "and") and i > 0)
+            )
         return word in _BARE and opens and (named or follower in lexicon.finite_verbs())
 
     def _name(self, sentence: Sentence, i: int, found: Mentions) -> int:

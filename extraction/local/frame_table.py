@@ -11,6 +11,7 @@ _NAMES = (
     Frame("call me {HAS_NAME}", 0.95),
     Frame("calls|call|called me {HAS_NAME}", 0.8),
     Frame("S go+ by {HAS_NAME}", 0.9),
+    Frame("me , {HAS_NAME} ,", 0.85),
     Frame("this is {HAS_NAME} here|speaking|again", 0.9),
     Frame("it 's {HAS_NAME} here|again", 0.9),
     Frame("signed , {HAS_NAME}", 0.9),
@@ -20,6 +21,9 @@ _NAMES = (
 _AGE_AND_BIRTH = (
     Frame("Sbe {HAS_AGE} [years|year old]", 0.9),
     Frame("S turn+ {HAS_AGE}", 0.9, event=True),
+    Frame("S turn+ {_} on {+BORN_ON}", 0.85),
+    Frame("S birthday $is [on] {+BORN_ON}", 0.9),
+    Frame("S born {BORN_ON}", 0.9, event=True),
     Frame("Sbe a {HAS_AGE} year old", 0.9),
     Frame("Sbe {HAS_AGE} years young", 0.9),
     Frame("my age is {HAS_AGE}", 0.95),
@@ -66,6 +70,7 @@ _ORIGIN_AND_HOME = (
     Frame("S been in {LIVES_IN:namedplace} since|for|all", 0.85),
     Frame("Sbe in {LIVES_IN:namedplace}", 0.75, elide=False),
     Frame("here in {LIVES_IN:namedplace}", 0.75),
+    Frame("hello|hi|greetings|evening|morning from {LIVES_IN:namedplace}", 0.85),
     Frame("the flat|house|place|apartment we|i rent|own|share in {LIVES_IN}", 0.85),
     Frame("S work+ in {LIVES_IN:namedplace} as {WORKS_AS}", 0.85),
     Frame("my|our place|apartment|house|home|flat|condo|studio is in {LIVES_IN}", 0.9),
@@ -82,6 +87,7 @@ _ORIGIN_AND_HOME = (
 
 _WORK = (
     Frame("S work+ as {WORKS_AS} [at|for|with {WORKS_AT}]", 0.92),
+    Frame("S been with {WORKS_AT:company} since|for", 0.85),
     Frame("S work+ at|for {WORKS_AT} [as {WORKS_AS}]", 0.88),
     Frame("S work+ with {WORKS_AT:org} as {WORKS_AS}", 0.88),
     Frame("S employed|hired at|by {WORKS_AT} [as {WORKS_AS}]", 0.88, event=True),
@@ -120,6 +126,7 @@ _WORK = (
     Frame("S leave+|quit+ {-WORKS_AT:org} for|to {=WORKS_AT} [as {=WORKS_AS}]", 0.85, event=True, deny=False),
     Frame("S leave+|quit+ {-WORKS_AT:org} to|and join+ {=WORKS_AT} [as {=WORKS_AS}]", 0.9, event=True, deny=False),
     Frame("S switch+|move+|jump+ from {-WORKS_AS:knownjob} to {=WORKS_AS:knownjob}", 0.9, event=True, deny=False),
+    Frame("S quit+ {-WORKS_AT:company}", 0.8, event=True, deny=False),
     Frame("S quit+|leave+|lose+ my|the|our job|position|role|post at|with {-WORKS_AT}", 0.92, event=True, deny=False),
     Frame(
         "S quit+|leave+|lose+ my|the job|position|role|post as {-WORKS_AS} [at {-WORKS_AT}]",
@@ -147,16 +154,16 @@ _WORK = (
 )
 
 _STUDY = (
-    Frame("S study+ {STUDIES} [at|in {STUDIES_AT}]", 0.85),
-    Frame("S study+ at|in {STUDIES_AT:school}", 0.85),
+    Frame("S study+ {STUDIES} [at {STUDIES_AT}]", 0.85),
+    Frame("S study+ at {STUDIES_AT:school}", 0.85),
     Frame("S read+ {STUDIES} at {STUDIES_AT}", 0.85),
     Frame("S major+|minor+ in {STUDIES} [at {STUDIES_AT}]", 0.92),
     Frame(
-        "S do+|pursue+|finish+|start+|get+|have+ a|my|an|the phd|master|masters|master's|mba|degree|doctorate|bsc|msc|bachelor's|bachelors|postdoc|ba|ma in|on {STUDIES} [at|from {STUDIES_AT}]",
+        "S do+|pursue+|finish+|start+|get+|have+ a|my|an|the phd|master|masters|mba|degree|doctorate|bsc|msc|bachelor|bachelors|postdoc|ba|ma 's? in|on {STUDIES} [at|from {STUDIES_AT}]",
         0.85,
     ),
     Frame(
-        "S do+|pursue+ a|my|an phd|master|masters|master's|mba|degree|doctorate|bsc|msc|bachelor's|bachelors at {STUDIES_AT}",
+        "S do+|pursue+ a|my|an phd|master|masters|mba|degree|doctorate|bsc|msc|bachelor|bachelors 's? at {STUDIES_AT}",
         0.85,
     ),
     Frame("my degree was|is in {STUDIES} [from|at {STUDIES_AT}]", 0.85),
@@ -194,11 +201,11 @@ _FAMILY = (
     Frame("S got {HAVING}", 0.75),
     Frame("S have+ got {HAVING}", 0.85),
     Frame("S adopt+|get+ {HAVING}", 0.8, event=True, deny=False),
+    Frame("S run+ {HAVING}", 0.8),
 )
 
 _LIKING = (
     Frame("S like+|love+|adore+|enjoy+ {LIKES}", 0.85),
-    Frame("S not like|enjoy {DISLIKES}", 0.85),
     Frame("Sbe into {LIKES}", 0.8),
     Frame("S get+ into {LIKES}", 0.7, event=True, deny=False),
     Frame("Sbe [a|an] huge|big|massive|avid|great? fan|lover of {LIKES}", 0.88),
@@ -227,8 +234,6 @@ _LIKING = (
 
 _THINGS = (
     Frame("S own+ {OWNS}", 0.88),
-    Frame("S drive+ a|an {OWNS:thing}", 0.75),
-    Frame("S ride+ a|an {OWNS:thing}", 0.7),
     Frame("S buy+|purchase+|inherit+ {OWNS}", 0.75, event=True, deny=False),
     Frame("S buy+ myself|ourselves {OWNS}", 0.8, event=True, deny=False),
     Frame("S sell+|donate+ my|our|the {-OWNS:thing}", 0.88, event=True, deny=False),
@@ -236,7 +241,6 @@ _THINGS = (
     Frame("S trade+ [in] my|our|the {-OWNS:thing} for {OWNS:thing}", 0.88, event=True, deny=False),
     Frame("S swap+ my|our|the {-OWNS:thing} for {OWNS:thing}", 0.8, event=True, deny=False),
     Frame("S use+ {USES} [for|on|at|to {_}]", 0.8),
-    Frame("S not use {!USES}", 0.8),
     Frame("S switch+|migrate+|move+ from {-USES:thing} to {=USES:thing}", 0.85, event=True, deny=False),
     Frame("S switch+|migrate+ to {=USES:thing}", 0.8, event=True, deny=False),
     Frame("S ditch+|drop+ my? {-USES:thing} for {=USES:thing}", 0.8, event=True, deny=False),

@@ -122,7 +122,7 @@ class FrameIndex:
     """Frames, ready to be found by the first word of their triggers.
 
     Args:
-        frames: the frames; of two that match at the same word the one with more words of its own wins, then the earlier.
+        frames: the frames; of two that match at the same word the one with more words of its own goes first, then the earlier.
 
     Raises:
         ValueError: a pattern cannot be read.
@@ -143,19 +143,14 @@ class FrameIndex:
                     self._by_word[word].append(variant)
 
     def find(self, sentence: Sentence) -> Iterator[Match]:
-        """Yield the best match at every word that begins one.
+        """Yield every match, word by word, the one with most words of its own first.
 
         Args:
             sentence: where to look.
         """
         for i, word in enumerate(sentence.norms):
-            best: Match | None = None
-            for variant in self._by_word.get(word, ()):
-                match = _match(variant, sentence, i)
-                if match is not None and (best is None or match.literals > best.literals):
-                    best = match
-            if best is not None:
-                yield best
+            matches = [m for v in self._by_word.get(word, ()) if (m := _match(v, sentence, i)) is not None]
+            yield from sorted(matches, key=lambda m: -m.literals)
 
 
 _BE = Words(frozenset(_CLASSES["$be"].split("|")))

@@ -31,13 +31,17 @@ _PASTE = re.compile(
     r"\b(?:translat\w*|proof-?read\w*|rewrit\w*|re-?phras\w*|paraphras\w*|summari[sz]\w*|summary|improv\w*|correct\w*|fix\w*|polish\w*|shorten\w*|edit|"
     r"check\w*|grammar|typos?|tl;?dr|convert\w*|spell\w*|condens\w*|simplif\w*|reword\w*|feedback|critique|rate|tidy|clean|turn|make|parse|extract|"
     r"format|classif\w*|analy[sz]e|what does|says?|said|reads?|wrote|writes|written|text|line|paragraph|email|e-mail|mail|message|bio|tweet|caption|lyrics?|"
-    r"quote|sentence|prompt|data|example|post|review|letter|log|note|story|poem|excerpt|passage|dialogue|script|transcript|headline|abstract|slogan|fixture)"
+    r"quote|sentence|prompt|german for|french for|english for|spanish for|italian for|how (?:do|would) (?:i|you) say|data|example|post|review|letter|log|note|story|poem|excerpt|passage|dialogue|script|transcript|headline|abstract|slogan|fixture)"
     r"\b[^.!?\n:]{0,90}:(?=\s|\")",
+    re.I,
+)
+_OWN_DATA = re.compile(
+    r"\b(?:cover letter|bio|cv|r[ée]sum[ée]|motivation letter|about me|my profile|my facts|autobiography|myself)\b(?!.*\b(?:this|following)\b)",
     re.I,
 )
 _FICTION = re.compile(
     r"\b(?:role-?play(?:ing)?|pretend(?:ing)?|you are (?:now )?(?:a|an|the) |in character|let'?s play|let us play|"
-    r"imagine (?:that )?(?:i|you|we)\b|you play (?:a|an|the|my)|be my (?:date|boss|interviewer))",
+    r"imagine (?:that )?(?:i|you|we)\b|last night's dream|in (?:my|a|the|this) dream\b|i dreamt|i dreamed|nightmare|you play (?:a|an|the|my)|be my (?:date|boss|interviewer))",
     re.I,
 )
 _FORM = re.compile(
@@ -74,7 +78,7 @@ def _is_speech(quotation: str) -> bool:
 
 
 def _pasted(text: str) -> list[tuple[int, int]]:
-    match = _PASTE.search(text)
+    match = next((m for m in _PASTE.finditer(text) if not _OWN_DATA.search(m[0])), None)
     if match is None:
         return []
     rest = text[match.end() :]
@@ -122,6 +126,9 @@ _OPENERS = frozenset(
 )
 _REMINDERS = frozenset("remember note remind fyi know mind forget record save memorise memorize".split())
 _ANY = frozenset("any anyone anybody anything".split())
+_CREATIVE = frozenset(
+    "story poem rap song lyrics novel tale character monologue dialogue sketch scene limerick haiku fanfic screenplay joke villain pirate fairytale".split()
+)
 _WISHES = frozenset("wish wished dream dreamed dreamt dreaming".split())
 
 
@@ -147,7 +154,11 @@ def moods(sentence: Sentence, quoted: list[tuple[int, int]]) -> list[Mood]:
             mood = _clause_mood(norms, i, mood)
         if norms[i] in _SUPPOSING or (norms[i] in _WISHES and "i" in norms[max(0, i - 3) : i]):
             mood = Mood.SUPPOSED
-        if norms[i] in ("told", "said", "claimed") and any(n in ("never", "not", "you") for n in norms[max(0, i - 3) : i]):
+        if norms[i] in ("told", "said", "claimed") and any(
+            n in ("never", "not", "you") for n in norms[max(0, i - 3) : i]
+        ):
+            mood = Mood.SUPPOSED
+        if norms[i] in ("said", "wrote", "claim", "claimed") and norms[i - 1 : i] == ("i",):
             mood = Mood.SUPPOSED
         if norms[i] == "say" and norms[max(0, i - 2) : i] in (("let", "'s"), ("let", "us")):
             mood = Mood.SUPPOSED
@@ -182,6 +193,8 @@ def _clause_mood(norms: tuple[str, ...], i: int, before: Mood) -> Mood:
         return Mood.STATED if _reminds(norms, k) else Mood.REQUESTED
     if word in ("do", "don't") and following == "not" and k + 2 < len(norms):
         return Mood.STATED if norms[k + 2] in _REMINDERS else Mood.REQUESTED
+    if before is Mood.REQUESTED and any(n in _CREATIVE for n in norms[:i]):
+        return before
     if before in (Mood.ASKED, Mood.REQUESTED, Mood.REPORTED) and word in _SELF and i > 0 and norms[i - 1] in _BREAKS:
         return Mood.STATED if norms[i - 1] not in ("or", "as") and not _inside_question(norms, i, before) else before
     if (

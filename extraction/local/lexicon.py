@@ -59,6 +59,12 @@ def _plural(noun: str) -> str:
 
 
 @cache
+def organizations() -> dict[str, str]:
+    """Return noun for an organisation -> the predicate that "my" tells of it."""
+    return {noun: line.split()[0] for line in _lines("organizations") for noun in line.split()[1:]}
+
+
+@cache
 def genders() -> dict[str, str]:
     """Return given name or relation word -> "he" or "she"."""
     table = {name: "she" for name in words("names_female")} | {name: "he" for name in words("names_male")}

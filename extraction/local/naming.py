@@ -6,8 +6,12 @@ from extraction.local import lexicon
 from extraction.local.tokens import Sentence, Token
 
 CALLED = frozenset({"named", "called"})
-EDGES = frozenset({",", ".", ";", ":", "-", "—", "(", "and", "but", "so", "because", "while", "since", "btw", "!", "...", "…", "as"})
-_TITLES = frozenset("mr mr. mrs mrs. ms ms. dr dr. prof prof. professor miss sir señora señor signor signora frau herr madame sister father".split())
+EDGES = frozenset(
+    {",", ".", ";", ":", "-", "—", "(", "and", "but", "so", "because", "while", "since", "btw", "!", "...", "…", "as"}
+)
+_TITLES = frozenset(
+    "mr mr. mrs mrs. ms ms. dr dr. prof prof. professor miss sir señora señor signor signora frau herr madame sister father".split()
+)
 _NO_NAMES = frozenset(
     "i the a an and but or so if in on at to from of for with by as is am are was were be it he she they we you my our his her their your this that these those what who when where why how which whose "
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december "
@@ -17,7 +21,12 @@ _NO_NAMES = frozenset(
     "long short good bad best new old big little first last next after before until during about around over under between through without within plus minus even only once twice sure yeah yep nope "
     "gluten dairy coeliac celiac vegan vegetarian retired former work home life love living working moved turned got english french german spanish".split()
 )
-_COMMON = frozenset("will may grant mark rose hope faith joy grace dawn summer autumn chase rich art guy ray sunny bill drew page price young".split())
+_ROLES = frozenset(
+    "flatmate roommate housemate neighbour neighbor teacher landlord landlady carer coach lodger tenant trainer therapist doctor employee intern apprentice student godson bassist drummer singer captain guy lady".split()
+)
+_COMMON = frozenset(
+    "will may grant mark rose hope faith joy grace dawn summer autumn chase rich art guy ray sunny bill drew page price young".split()
+)
 
 
 def read_name(tokens: tuple[Token, ...], i: int, *, lower: bool = False) -> int:
@@ -51,17 +60,31 @@ def read_lower_name(sentence: Sentence, i: int) -> int:
     if i >= len(norms):
         return i
     word, follower = norms[i], norms[i + 1] if i + 1 < len(norms) else "."
-    if not word.isalpha() or len(word) < 3 or word in _NO_NAMES or word in lexicon.finite_verbs() or word in lexicon.words("adverbs"):
+    if (
+        not word.isalpha()
+        or len(word) < 3
+        or word in _NO_NAMES
+        or word in lexicon.finite_verbs()
+        or word in lexicon.words("adverbs")
+    ):
         return i
-    if word in lexicon.kin_words() or word in lexicon.animals() or word.endswith(("ing", "ed", "ly")) or word in lexicon.words("jobs") or word in _NOUNS:
+    if (
+        word in lexicon.kin_words()
+        or word in lexicon.animals()
+        or word.endswith(("ing", "ed", "ly"))
+        or word in lexicon.words("jobs")
+        or word in _NOUNS
+    ):
         return i
     if any(t.capital and not t.text.isupper() for t in sentence.tokens[1:]):
         return i
-    third = follower in ("is", "'s", "has", "was") or (follower.endswith("s") and follower in lexicon.finite_verbs())
-    return i + 1 if third else i
+    verb = follower in lexicon.finite_verbs() or (follower.endswith("ed") and len(follower) > 4)
+    return i + 1 if verb and follower not in ("be", "have", "do", "like") else i
 
 
-_NOUNS = frozenset("house place car wedding birthday name side family school phone tongue room dog cat age job work voice text number money life funeral party house".split())
+_NOUNS = frozenset(
+    "house place car wedding birthday name side family school phone tongue room dog cat age job work voice text number money life funeral party house".split()
+)
 
 
 def is_new_name(sentence: Sentence, start: int, end: int) -> bool:
@@ -76,19 +99,51 @@ def is_new_name(sentence: Sentence, start: int, end: int) -> bool:
     first = norms[start]
     if tokens[start].text.isupper() and end - start == 1:
         return False
-    if any(n in lexicon.words("nationalities") | lexicon.words("languages") for n in norms[start:end]) or " ".join(norms[start:end]) in lexicon.words("places"):
+    if any(n in lexicon.words("nationalities") | lexicon.words("languages") for n in norms[start:end]) or " ".join(
+        norms[start:end]
+    ) in lexicon.words("places"):
         return False
-    if start > 0 and norms[start - 1] in ("in", "to", "from", "at", "near", "the", "a", "an", "of", "@", "called", "named", "on", "my", "our", "by", "for"):
+    if start > 0 and norms[start - 1] in (
+        "in",
+        "to",
+        "from",
+        "at",
+        "near",
+        "the",
+        "a",
+        "an",
+        "of",
+        "@",
+        "called",
+        "named",
+        "on",
+        "my",
+        "our",
+        "by",
+        "for",
+    ):
         return False
     if first in _TITLES and end - start > 1:
         return True
     if first in lexicon.given_names() and first not in _COMMON:
         return True
-    if first in lexicon.words("requests") or first in lexicon.finite_verbs() or first in lexicon.words("adverbs") or first in lexicon.kin_words() or first in lexicon.words("jobs"):
+    if (
+        first in lexicon.words("requests")
+        or first in lexicon.finite_verbs()
+        or first in lexicon.words("adverbs")
+        or first in lexicon.kin_words()
+        or first in lexicon.words("jobs")
+    ):
         return False
     follower = norms[end] if end < len(norms) else "."
-    third = follower in ("'s", "is", "has", "was", "who") or (follower.endswith("s") and follower in lexicon.finite_verbs())
-    return third and (start == 0 or norms[start - 1] in EDGES) and (end - start > 1 or start > 0 or len(first) > 3)
+    third = follower in ("'s", "is", "has", "was", "who") or (
+        follower in lexicon.finite_verbs() and follower.endswith(("s", "ed"))
+    )
+    return (
+        third
+        and (start == 0 or norms[start - 1] in EDGES or norms[start - 1] in _ROLES)
+        and (end - start > 1 or start > 0 or len(first) > 3)
+    )
 
 
 def text_of(sentence: Sentence, start: int, end: int) -> str:

@@ -114,12 +114,30 @@ def is_named_place(sentence: Sentence, span: Span) -> bool:
     norms = sentence.norms[span[0] : span[1]]
     if " ".join(norms) in lexicon.words("places"):
         return True
+    if (
+        norms[0] in lexicon.words("languages")
+        or norms[-1] in _GROUPS
+        or norms[0] in _MONTHS | _SEASONS | _DAYS
+        or norms[0] in lexicon.given_names()
+    ):
+        return False
     return sentence.tokens[span[0]].capital and not any(n in _NOT_PLACES for n in norms) and span[0] > 0
 
 
 def is_gazetted(sentence: Sentence, span: Span) -> bool:
     """Whether the words are on the list of places."""
     return " ".join(sentence.norms[span[0] : span[1]]) in lexicon.words("places")
+
+
+_GROUPS = frozenset(
+    "anonymous club party union cross choir team band league society council church army navy police ltd inc gmbh ag co university school college hospital".split()
+)
+
+
+def is_company(sentence: Sentence, span: Span) -> bool:
+    """Whether the words name an employer with a capital, and no person."""
+    first = sentence.tokens[span[0]]
+    return first.capital and is_organization(sentence, span) and first.norm not in lexicon.given_names()
 
 
 def is_organization(sentence: Sentence, span: Span) -> bool:
@@ -132,7 +150,7 @@ def is_organization(sentence: Sentence, span: Span) -> bool:
 
 _NO_ORGANIZATIONS = frozenset(
     "living years year months weeks days hours long while love fun free money now good home night nights work least first last once times time day week month heart peace life age ages life leave bit end start "
-    "moment side weekend weekends minimum cash sure example instance ever eternity lunch dinner breakfast pay change people everyone everybody clients kids children job jobs position role interview exam".split()
+    "moment side weekend weekends minimum cash sure example instance ever eternity nowhere somewhere anywhere lunch dinner breakfast pay change people everyone everybody clients kids children job jobs position role interview exam".split()
 )
 
 
@@ -141,12 +159,16 @@ def is_school(sentence: Sentence, span: Span) -> bool:
     norms = sentence.norms[span[0] : span[1]]
     if not is_organization(sentence, span) or norms[-1] in ("library", "home", "desk", "table", "moment"):
         return False
-    return any(t.capital for t in sentence.tokens[span[0] : span[1]]) or any(n in _SCHOOLS for n in norms) or not any(
-        t.capital for t in sentence.tokens
+    return (
+        any(t.capital for t in sentence.tokens[span[0] : span[1]])
+        or any(n in _SCHOOLS for n in norms)
+        or not any(t.capital for t in sentence.tokens)
     )
 
 
-_SCHOOLS = frozenset("university uni college school academy institute seminary conservatory conservatoire polytechnic lycée gymnasium kindergarten preschool nursery campus faculty tafe eth mit".split())
+_SCHOOLS = frozenset(
+    "university uni college school academy institute seminary conservatory conservatoire polytechnic lycée gymnasium kindergarten preschool nursery campus faculty tafe eth mit".split()
+)
 
 
 def is_job(sentence: Sentence, span: Span) -> bool:
@@ -180,7 +202,15 @@ def is_language(sentence: Sentence, span: Span) -> bool:
 def is_thing(sentence: Sentence, span: Span) -> bool:
     """Whether the phrase says something: no bare pronoun, no clause."""
     norms = sentence.norms[span[0] : span[1]]
-    return norms[0] not in _ODD | _PREPOSITIONS and norms[-1] not in _PREPOSITIONS and any(c.isalpha() for c in norms[0])
+    return (
+        norms[0] not in _ODD | _PREPOSITIONS and norms[-1] not in _PREPOSITIONS and any(c.isalpha() for c in norms[0])
+    )
+
+
+def is_owned(sentence: Sentence, span: Span) -> bool:
+    """Whether the words name a thing that people own."""
+    norms = sentence.norms[span[0] : span[1]]
+    return norms[-1] in lexicon.words("possessions") or "-".join(norms[-2:]) in lexicon.words("possessions")
 
 
 def is_person_name(sentence: Sentence, span: Span) -> bool:
@@ -229,6 +259,7 @@ KINDS: dict[str, Kind] = {
     "place": Kind(_WORDS("in at on with for to as near and since from by about around".split()), many=False, check=is_place, longest=4),
     "places": Kind(_WORDS("in at on with for to as near since from by about".split()), check=is_place, longest=4),
     "org": Kind(_WORDS("as in on since with to from by near over about during for called".split()), many=False, check=is_organization),
+    "company": Kind(_WORDS("as in on since with to from by near over about during for called".split()), many=False, check=is_company),
     "school": Kind(_WORDS("in as on since with to from by near over about during doing studying for called".split()), many=False, check=is_school),
     "namedplace": Kind(_WORDS("in at on with for to as near and since from by about around".split()), many=False, check=is_named_place, longest=4),
     "knownplace": Kind(_WORDS("in at on with for to as near and since from by about around".split()), many=False, check=is_gazetted, longest=4),
@@ -242,6 +273,7 @@ KINDS: dict[str, Kind] = {
     "knowncond": Kind(_WORDS("at for on with as from since to over by near about during when in".split()), check=is_condition, longest=5),
     "name": Kind(_WORDS("at in for on with as from since to by and or".split()), many=False, check=is_person_name, longest=3),
     "person": Kind(_WORDS("at in for on with as from since to by and or".split()), many=False, check=is_person_name, longest=3),
+    "owned": Kind(_WORDS("at in for on with as from since to over by near about during into and".split()), many=False, check=is_owned, longest=3),
     "group": Kind(_WORDS("as on since with to from by over about during at for".split()), many=False, check=is_thing, longest=8),
     "topic": Kind(_WORDS("at in for on as from since to over by near about during with online part-time".split()), check=is_thing, longest=5),
     "any": Kind(_WORDS("at in for on with as from since to over by near about during into".split()), many=False, check=is_thing, longest=6),
@@ -289,12 +321,18 @@ def read(sentence: Sentence, i: int, kind: str, stop: frozenset[str] = frozenset
     commas = 0
     while True:
         start = phrase_start(sentence, j)
+        if kind in _PLACE_KINDS and start > j and not _takes_article(sentence, j, start):
+            break
         end = _phrase_end(sentence, start, rules, stop)
         span = _trim(sentence, start, end)
         if kind in _PLACE_KINDS and span[0] < span[1]:
             span = _place_words(sentence, span)
             end = span[1]
-        elif kind in ("org", "group", "school") and end + 1 < len(sentence) and sentence.norms[end] in ("called", "named"):
+        elif (
+            kind in ("org", "group", "school")
+            and end + 1 < len(sentence)
+            and sentence.norms[end] in ("called", "named")
+        ):
             span, end = _called(sentence, span, end)
         good = span[0] < span[1] and (rules.check is None or rules.check(sentence, span))
         if not good or (spans and _is_clause(sentence, span, end)):
@@ -317,13 +355,21 @@ def read(sentence: Sentence, i: int, kind: str, stop: frozenset[str] = frozenset
         if len(spans) >= 12:
             break
     if commas and not joined and len(spans) > 1:
-        short = kind in ("np", "act", "lang", "cond", "knowncond", "places") and all(b - a <= 3 for a, b in spans)
+        short = kind == "lang" and all(b - a <= 3 for a, b in spans)
         ended = j >= len(sentence) or sentence.norms[j] in _HARD
         if not (short and ended):
             spans, j = spans[:1], spans[0][1]
     return spans, j
 
 
+def _takes_article(sentence: Sentence, i: int, start: int) -> bool:
+    """ "the Netherlands" is a place, "the Red Cross" and "a farm" are none."""
+    return sentence.norms[i:start] == ("the",) and start < len(sentence) and sentence.norms[start] in _WITH_ARTICLE
+
+
+_WITH_ARTICLE = frozenset(
+    "netherlands uk us usa states united philippines bahamas hague bronx gambia emirates uae czech midlands highlands islands dominican maldives congo sudan ukraine north south east west algarve azores bay".split()
+)
 _PLACE_KINDS = frozenset({"place", "places", "namedplace", "knownplace"})
 _PLACE_LINKS = frozenset("de la of the del upon am al el le les do da dos das und y e sur am d' di san".split())
 
@@ -346,10 +392,19 @@ def _called(sentence: Sentence, span: Span, end: int) -> tuple[Span, int]:
     """ "a bakery called Levain & Co" is named by what follows."""
     tokens = sentence.tokens
     first = last = end + 1
-    while last < len(tokens) and (tokens[last].capital or tokens[last].text in ("&", "of", "the", "and") and last > first):
+    while last < len(tokens) and (
+        tokens[last].capital or tokens[last].text in ("&", "of", "the", "and") and last > first
+    ):
         last += 1
     while last > first and tokens[last - 1].norm in ("and", "of", "the"):
         last -= 1
+    if last == first and not any(t.capital for t in tokens[1:]):
+        while (
+            last < len(tokens)
+            and last - first < 4
+            and tokens[last].norm not in _HARD | _CLAUSE | _PREPOSITIONS | {",", "as"}
+        ):
+            last += 1
     return ((first, last), last) if last > first else (span, end)
 
 
@@ -574,7 +629,7 @@ def _age(sentence: Sentence, i: int) -> tuple[list[Span], int]:
 
 
 _AFTER_AGE = frozenset(
-    "years year yo y and but now today so btw with from in on last this next tomorrow yesterday lol already still i im old months weeks who at living going soon if or because since male female m f as just haha xd though".split()
+    "years year yo y and but now today so btw with from on last this next tomorrow yesterday lol already still i im old who at living going soon if or because since male female m f as just haha xd though".split()
 )
 _NO_AGE = frozenset(
     "% $ € £ km kg cm minutes minute hours hour days day miles feet pounds lbs % : / pm am o'clock people per".split()

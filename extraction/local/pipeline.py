@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from extraction.catalogue import Catalogue
-from extraction.local import answers, appositions, corrections, dating, joining
+from extraction.local import answers, appositions, corrections, dating, fragments, joining, organizations
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate, unique
 from extraction.local.entities import Entity, Registry
@@ -17,7 +17,7 @@ from extraction.local.finder import MentionFinder
 from extraction.local.normalise import normalise
 from extraction.local.proposals import Proposer
 from extraction.local.tokens import Sentence, sentences
-from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, Turn
+from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, FactStatus, Turn
 
 _PERSONAL = re.compile(r"\b(?:i|i'm|im|my|we|our|me|mine|us)\b", re.I)
 _HISTORY = 6
@@ -77,12 +77,15 @@ class Pipeline:
                 candidates.extend(answers.candidates(reading, before, builder, speaker))
             made = list(builder.candidates(reading))
             made.extend(appositions.candidates(reading, made, builder, speaker))
+            made.extend(organizations.candidates(reading, builder, speaker))
+            if not made:
+                made.extend(fragments.candidates(reading, builder, speaker))
             made.extend(corrections.in_sentence(reading, made, [*told, *candidates], builder))
             candidates.extend(made)
         if propose and self._proposer is not None:
             proposals = self._proposer.propose(text, before)
             candidates = joining.joined(candidates, proposals, readings, builder, registry, speaker)
-        candidates = corrections.taken_back(candidates, readings)
+        candidates = [_of_the_dead(c) for c in corrections.taken_back(candidates, readings)]
         by_number = {reading.number: reading.sentence for reading in readings}
         candidates = dating.dated(unique(candidates), by_number, turn.at)
         return candidates, number + len(readings)
@@ -93,6 +96,19 @@ class Pipeline:
         for offset, sentence in enumerate(sentences(text)):
             place = number + offset
             yield Reading(place, sentence, moods(sentence, quoted), finder.find(sentence, place))
+
+
+_ENDS_WITH_LIFE = frozenset("WORKS_AS WORKS_AT LIVES_IN PLAYS OWNS USES MEMBER_OF STUDIES STUDIES_AT SPEAKS".split())
+
+
+def _of_the_dead(candidate: Candidate) -> Candidate:
+    """What held of somebody dead is over; so is a marriage to, or a pet that died."""
+    if candidate.status is not FactStatus.CURRENT:
+        return candidate
+    over = candidate.object.late and candidate.predicate in ("HAS_PET", "MARRIED_TO", "PARTNER_OF")
+    if over or (candidate.subject.late and candidate.predicate in _ENDS_WITH_LIFE):
+        return replace(candidate, status=FactStatus.ENDED)
+    return candidate
 
 
 def _extraction(turns: Sequence[Turn], said: list[tuple[int, Candidate]], catalogue: Catalogue) -> Extraction:

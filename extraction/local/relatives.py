@@ -19,8 +19,19 @@ _QUALITIES = frozenset(
 _COUNTS = frozenset("two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 10".split())
 _PAST = frozenset({"former", "ex", "dead", "late", "old"})
 _RANKS = frozenset({"ex", "eldest", "oldest", "youngest", "baby", "little"})
-_NO_PERSON = frozenset("tongue jokes joke shower company band scout scouts figure board ship site food bed carrier toy toys litter sitter park 's-in-law bod cave crush night club voice".split())
-_NAME_IS = (("'s", "name", "is"), ("'s", "name", "'s"), ("'s", "name", "was"), ("name", "is"), ("'s", "called"), ("is", "called"), ("is", "named"), ("'s", "named"))
+_NO_PERSON = frozenset(
+    "tongue jokes joke shower company band scout scouts figure board ship site food bed carrier toy toys litter sitter park 's-in-law bod cave crush night club voice".split()
+)
+_NAME_IS = (
+    ("'s", "name", "is"),
+    ("'s", "name", "'s"),
+    ("'s", "name", "was"),
+    ("name", "is"),
+    ("'s", "called"),
+    ("is", "called"),
+    ("is", "named"),
+    ("'s", "named"),
+)
 _BLOOD = frozenset({"HAS_PARENT", "HAS_CHILD", "HAS_SIBLING", "HAS_RELATIVE"})
 _BE_MINE = (("is",), ("'s",), ("was",))
 
@@ -36,6 +47,7 @@ class _Phrase:
     owner: Entity
     past: bool
     best: bool = False
+    late: bool = False
 
     @property
     def count(self) -> str | None:
@@ -87,8 +99,8 @@ class Relatives:
             return i
         if word in lexicon.kin_words():
             predicate = lexicon.kin_words()[word][0]
-            over = (past and "former" not in norms[i:j]) or (past and predicate not in _BLOOD) or (late and predicate not in _BLOOD)
-            return self._person(_Phrase(sentence, start, j, word, owner, over, "best" in norms[i:j]), found)
+            over = past and predicate not in _BLOOD
+            return self._person(_Phrase(sentence, start, j, word, owner, over, "best" in norms[i:j], late), found)
         if word in lexicon.animals():
             return self._animal(_Phrase(sentence, start, j, word, owner, past or late), found)
         return i
@@ -105,7 +117,10 @@ class Relatives:
         """ "my ex", "our eldest": the quality stands alone."""
         if norms[j] not in _RANKS:
             return False
-        return not (j + 1 < len(norms) and (norms[j + 1] in lexicon.kin_words() or norms[j + 1] in _QUALITIES or norms[j + 1] in lexicon.animals()))
+        return not (
+            j + 1 < len(norms)
+            and (norms[j + 1] in lexicon.kin_words() or norms[j + 1] in _QUALITIES or norms[j + 1] in lexicon.animals())
+        )
 
     def _by_rank(self, phrase: _Phrase, found: Mentions) -> int:
         if phrase.word == "little":
@@ -114,7 +129,9 @@ class Relatives:
         end, name, start = self._name_around(phrase, phrase.head + 1)
         entity = self._registry.relative(phrase.owner, word if name else phrase.word, name)
         entity.past = phrase.past
-        found.links.append(Link(phrase.owner, predicate, entity, start, end, phrase.past, place=(phrase.head, phrase.head + 1)))
+        found.links.append(
+            Link(phrase.owner, predicate, entity, start, end, phrase.past, place=(phrase.head, phrase.head + 1))
+        )
         found.items.append(Mention(start, end, entity, "relative"))
         return end
 
@@ -126,12 +143,17 @@ class Relatives:
             return self._people(phrase, predicate, singular, found)
         word = "best friend" if phrase.best and singular in ("friend", "mate", "buddy") else singular
         if self._self_described(phrase):
-            found.links.append(Link(phrase.owner, predicate, self._speaker, phrase.start, end, phrase.past, place=(phrase.head, end)))
+            found.links.append(
+                Link(phrase.owner, predicate, self._speaker, phrase.start, end, phrase.past, place=(phrase.head, end))
+            )
             return end
         end, name, start = self._name_around(phrase, end)
         entity = self._registry.relative(phrase.owner, word, name)
         entity.past = entity.past or phrase.past
-        found.links.append(Link(phrase.owner, predicate, entity, start, end, phrase.past, place=(phrase.head, phrase.head + 1)))
+        entity.late = entity.late or phrase.late
+        found.links.append(
+            Link(phrase.owner, predicate, entity, start, end, phrase.past, place=(phrase.head, phrase.head + 1))
+        )
         found.items.append(Mention(start, end, entity, "relative"))
         if end < len(norms) and norms[end] == "'s" and self.begins(norms, end + 1):
             return self.read(phrase.sentence, phrase.start, end + 1, entity, found)
@@ -149,14 +171,18 @@ class Relatives:
         names = self._names_after(phrase.sentence, end)
         for name, first, last in names:
             entity = self._registry.relative(phrase.owner, singular, name)
-            found.links.append(Link(phrase.owner, predicate, entity, phrase.start, last, phrase.past, place=(first, last)))
+            found.links.append(
+                Link(phrase.owner, predicate, entity, phrase.start, last, phrase.past, place=(first, last))
+            )
             found.items.append(Mention(first, last, entity, "relative"))
         if names:
             return names[-1][2]
         word = f"{phrase.count} {phrase.word}" if phrase.count else phrase.word
         entity = self._registry.relative(phrase.owner, word)
         entity.plural = True
-        found.links.append(Link(phrase.owner, predicate, entity, phrase.start, end, phrase.past, place=(phrase.head, end)))
+        found.links.append(
+            Link(phrase.owner, predicate, entity, phrase.start, end, phrase.past, place=(phrase.head, end))
+        )
         found.items.append(Mention(phrase.start, end, entity, "relative"))
         return end
 
@@ -169,7 +195,11 @@ class Relatives:
             names = self._names_after(phrase.sentence, end)
             for name_, first, last in names:
                 entity = self._registry.relative(phrase.owner, kind, name_, "Animal")
-                found.links.append(Link(phrase.owner, "HAS_PET", entity, phrase.start, last, phrase.past, kind=kind, place=(first, last)))
+                found.links.append(
+                    Link(
+                        phrase.owner, "HAS_PET", entity, phrase.start, last, phrase.past, kind=kind, place=(first, last)
+                    )
+                )
                 found.items.append(Mention(first, last, entity, "relative"))
             if names:
                 return names[-1][2]
@@ -179,7 +209,18 @@ class Relatives:
         entity = self._registry.relative(phrase.owner, word, name, "Animal")
         entity.plural = plural
         kind_told = kind if name is not None and kind != "pet" else None
-        found.links.append(Link(phrase.owner, "HAS_PET", entity, start, end, phrase.past, kind=kind_told, place=(phrase.head, phrase.head + 1)))
+        found.links.append(
+            Link(
+                phrase.owner,
+                "HAS_PET",
+                entity,
+                start,
+                end,
+                phrase.past,
+                kind=kind_told,
+                place=(phrase.head, phrase.head + 1),
+            )
+        )
         found.items.append(Mention(start, end, entity, "relative"))
         return end
 
@@ -222,7 +263,10 @@ class Relatives:
         if norms[i] == "is":
             known = norms[i + 1] in lexicon.given_names()
             return (end, text_of(sentence, i + 1, end)) if known or closing in (",", ".", "!") else (i, None)
-        if closing not in (",", ")", ".", "!", "?", "-", "—", ";", "who", "'s", "is", "has", "was", "(") and norms[i] != ":":
+        if (
+            closing not in (",", ")", ".", "!", "?", "-", "—", ";", "who", "'s", "is", "has", "was", "(")
+            and norms[i] != ":"
+        ):
             return i, None
         name = text_of(sentence, i + 1, end)
         return (end + 1 if norms[i] == "(" and closing == ")" else end), name
@@ -245,7 +289,8 @@ class Relatives:
         first = last
         while first > 0 and last - first < 3 and read_name(tokens, first - 1) >= last:
             first -= 1
-        if first == last or (first > 0 and norms[first - 1] not in EDGES | {"then", "'s", "?"}) or _is_origin(norms[first:last]):
+        opens = first == 0 or norms[first - 1] in EDGES | {"then", "'s", "?"} or norms[start - 1] == ","
+        if first == last or not opens or _is_origin(norms[first:last]):
             return None
         return text_of(sentence, first, last), first
 
@@ -258,7 +303,13 @@ class Relatives:
         names: list[tuple[str, int, int]] = []
         while k < len(tokens) and len(names) < 12:
             end = read_name(tokens, k, lower=True)
-            if end == k and names and norms[k - 1] == "and" and _plain_name(norms[k]) and not tokens[names[0][1]].capital:
+            if (
+                end == k
+                and names
+                and norms[k - 1] == "and"
+                and _plain_name(norms[k])
+                and not tokens[names[0][1]].capital
+            ):
                 end = k + 1
             if end == k:
                 break
@@ -272,9 +323,17 @@ class Relatives:
 
 
 def _plain_name(word: str) -> bool:
-    return word.isalpha() and len(word) > 2 and word not in lexicon.finite_verbs() and word not in lexicon.words("adverbs") and word not in ("not", "the", "really", "a", "my")
+    return (
+        word.isalpha()
+        and len(word) > 2
+        and word not in lexicon.finite_verbs()
+        and word not in lexicon.words("adverbs")
+        and word not in ("not", "the", "really", "a", "my")
+    )
 
 
 def _is_origin(norms: tuple[str, ...]) -> bool:
     """ "my wife is Finnish" names nobody."""
-    return len(norms) == 1 and norms[0] in lexicon.words("nationalities") | lexicon.words("languages") | lexicon.words("identities")
+    return len(norms) == 1 and norms[0] in lexicon.words("nationalities") | lexicon.words("languages") | lexicon.words(
+        "identities"
+    )

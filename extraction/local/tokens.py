@@ -17,7 +17,7 @@ _LONGEST_SENTENCE = 120
 _ENDS = frozenset({".", "!", "?", "…", "...", "!!", "??", "?!", "!?", "\n"})
 _RUN = re.compile(r"([^\w\s])\1{3,}")
 _CHAT = {
-    "u": "you", "ur": "your", "r": "are", "n": "and", "&": "and", "+": "and", "w/": "with", "w": "with", "bc": "because", "cuz": "because",
+    "u": "you", "ur": "your", "r": "are", "n": "and", "&": "and", "@": "at", "+": "and", "w/": "with", "w": "with", "bc": "because", "cuz": "because",
     "coz": "because", "cos": "because", "abt": "about", "rn": "now", "ppl": "people", "ya": "you", "thru": "through",
     "luv": "love", "fave": "favourite", "fav": "favourite", "favorite": "favourite", "alot": "lots", "tmrw": "tomorrow", "yr": "year", "yrs": "years",
     "mo": "months", "wk": "week", "pls": "please", "plz": "please", "gonna": "gonna", "mums": "mum", "dads": "dad", "'ve": "have", "'re": "are",

@@ -28,7 +28,9 @@ _OPENERS = frozenset(
 )
 _CONJUNCTIONS = frozenset({"and", "but", "or", ",", "then", "plus", "nor", "so", "though"})
 _ELIDED = frozenset("live living love hate prefer own have drive enjoy work adore loathe speak".split())
-_BARE_OPENINGS = frozenset("moved living working born married just been recently currently turned started got based studying grew left sold bought love hate live work have own".split())
+_BARE_OPENINGS = frozenset(
+    "moved living working born married just been recently currently turned started got based studying grew left sold bought love hate live work have own".split()
+)
 _NOT_BEFORE_SUBJECT = frozenset(
     "of with for from like than about to by without including see tell ask meet visit help".split()
 )
@@ -74,6 +76,7 @@ class Groups:
         self._sentence = sentence
         self._mentions = mentions
         self._speaker = speaker
+        self._left_out_before = False
 
     def left_of(self, start: int, form: frozenset[str]) -> Group:
         """Return the group left of token ``start``.
@@ -182,6 +185,7 @@ class Groups:
         group.can = group.can or word in _CAN
 
     def _left_out(self, group: Group) -> Group:
+        self._left_out_before = True
         group.elided = True
         group.subject = self._speaker
         return group
@@ -219,9 +223,19 @@ class Groups:
             return self._left_out(group)
         group.inherited = True
         opening = next((n for n in norms if n not in _OPENERS), "")
-        if not any(self._is_subject(m) for m in self._mentions.items) and opening in _BARE_OPENINGS:
+        if not any(self._is_subject(m) for m in self._mentions.items) and (
+            opening in _BARE_OPENINGS or self._left_out_before or self._verbless(j)
+        ):
             return self._left_out(group)
         return group
+
+    def _verbless(self, j: int) -> bool:
+        """ "Retired, divorced, obsessed with orchids": nobody else is spoken of."""
+        before = self._sentence.norms[:j]
+        others = ("she", "he", "they", "it", "you", "this", "that", "the", "everyone", "people")
+        return not any(m.end <= j for m in self._mentions.items) and not any(
+            n in lexicon.finite_verbs() or n in others for n in before
+        )
 
     def _only_openers_before(self, j: int) -> bool:
         return all(n in _OPENERS or n in _EDGES or n == "," for n in self._sentence.norms[:j])
@@ -283,6 +297,8 @@ def status_of(match: Match, group: Group, sentence: Sentence) -> FactStatus | No
         return None
     if group.elided and not _may_be_left_out(match, group, sentence):
         return None
+    if frame.event and group.negated:
+        return FactStatus.NEGATED if frame.deny and not group.did else None
     anymore = _anymore(sentence, match.end)
     if group.no_longer or (group.negated and anymore):
         return FactStatus.ENDED
