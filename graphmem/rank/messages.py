@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graphmem.rank.facts import MATCHED
 from graphmem.rank.weights import document_frequencies, idf
 from graphmem.records import Fact, Hit, Message
 from graphmem.stores.base import Recalled
@@ -22,8 +21,11 @@ COVERAGE = 2.0
 NEIGHBOURS = (0.5, 0.25)
 """Share of its score that a turn lends to those one and two places away in its session."""
 
-FACT_LIFT = 0.5
+FACT_LIFT = 0.2
 """What the best fact adds to the messages that support it, as a share of the best message's score."""
+
+SURE = 1.0
+"""From this score on a fact counts as an answer that lifts its messages."""
 
 MAX_LENGTH = 20_000
 """Characters of a message that count."""
@@ -127,7 +129,7 @@ def _with_neighbours(own: Mapping[Place, float]) -> dict[Place, float]:
 
 def _lift(scores: dict[Place, float], documents: Sequence[_Document], facts: Sequence[Hit]) -> None:
     """Add to the messages that support facts which answer the question, by the best such fact of each message."""
-    answers = [(hit.score, hit.fact) for hit in facts if hit.fact is not None and hit.score >= MATCHED]
+    answers = [(hit.score, hit.fact) for hit in facts if hit.fact is not None and hit.score >= SURE]
     if not answers:
         return
     best = max(score for score, _ in answers)
