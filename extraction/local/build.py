@@ -26,6 +26,7 @@ _MARKED = {
     "~": FactStatus.RETRACTED,
     "+": FactStatus.CURRENT,
 }
+_NO_PLANS = frozenset("lie kill lose die cry scream explode murder freak be need have try ask say talk tell".split())
 _NAMED_LINK, _UNNAMED_LINK, _PET_KIND = 0.92, 0.7, 0.9
 
 
@@ -246,6 +247,8 @@ class Builder:
             predicate, status = "DISLIKES", FactStatus.CURRENT
         if predicate in ("HAS_AGE", "HAS_NAME") and (status is FactStatus.ENDED or self._is_plural(sentence, group)):
             return
+        if predicate == "PLANS_TO" and (sentence.norms[span[0]] in _NO_PLANS or sentence.tokens[span[0]].capital):
+            return
         if predicate == "PLANS_TO" and status is FactStatus.NEGATED:
             status = FactStatus.ENDED
         final = _MARKED.get(slot.mark, status) if status is FactStatus.CURRENT else status
@@ -290,6 +293,8 @@ class Builder:
                 yield from self._named(reading, span, around)
             return
         predicate, over, span = told
+        if sentence.norms[span[1] : span[1] + 1] == ("'s",):
+            return
         if over and status is FactStatus.CURRENT:
             status = FactStatus.ENDED
         entity = self._object(sentence, predicate, span, None)

@@ -37,6 +37,7 @@ _CLOSERS = frozenset(
         "+",
     }
 )
+_NO_HEADS = frozenset("my the our his her their your this that single longer no not then former next every".split())
 _SURE = 0.82
 
 
@@ -89,6 +90,8 @@ def _described(reading: Reading, builder: Builder, speaker: Entity, span: object
     if any(m.start < span[1] and span[0] < m.end for m in reading.mentions.items):
         return None
     norms = sentence.norms[span[0] : span[1]]
+    if norms[0] in _NO_HEADS or norms[0] in lexicon.words("nationalities"):
+        return None
     if len(norms) == 1 and span[0] > 0:
         age = objects.number(norms[0])
         if age is not None and 10 < age < 110:

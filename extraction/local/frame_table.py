@@ -241,7 +241,7 @@ _THINGS = (
     Frame("S trade+ [in] my|our|the {-OWNS:thing} for {OWNS:thing}", 0.88, event=True, deny=False),
     Frame("S swap+ my|our|the {-OWNS:thing} for {OWNS:thing}", 0.8, event=True, deny=False),
     Frame("S use+ {USES} [for|on|at|to {_}]", 0.8),
-    Frame("S switch+|migrate+|move+ from {-USES:thing} to {=USES:thing}", 0.85, event=True, deny=False),
+    Frame("S switch+|migrate+ from {-USES:thing} to {=USES:thing}", 0.85, event=True, deny=False),
     Frame("S switch+|migrate+ to {=USES:thing}", 0.8, event=True, deny=False),
     Frame("S ditch+|drop+ my? {-USES:thing} for {=USES:thing}", 0.8, event=True, deny=False),
     Frame("S code+|program+|write+ in {USES}", 0.8),

@@ -160,6 +160,10 @@ def moods(sentence: Sentence, quoted: list[tuple[int, int]]) -> list[Mood]:
             mood = Mood.SUPPOSED
         if norms[i] in ("said", "wrote", "claim", "claimed") and norms[i - 1 : i] == ("i",):
             mood = Mood.SUPPOSED
+        if norms[i] == "were" and norms[i - 1 : i] == ("i",):
+            mood = Mood.SUPPOSED
+        if norms[i] in ("convinced", "assume", "assumes") and "i" not in norms[max(0, i - 2) : i]:
+            mood = Mood.REPORTED
         if norms[i] == "say" and norms[max(0, i - 2) : i] in (("let", "'s"), ("let", "us")):
             mood = Mood.SUPPOSED
         if norms[i] in _SPEECH and _someone_else_speaks(norms, i):

@@ -17,6 +17,9 @@ _FILLERS = frozenset("new old local small little big first own whole family tiny
 _SITS = frozenset("is 's sits lies stands".split())
 _ADVERBS = frozenset("based located over up down out right now just currently situated".split())
 _LINKS = frozenset("of the and & de la du for in".split())
+_GROUPS = frozenset(
+    "choir band orchestra church club congregation trio quartet ensemble troupe guild gurdwara mosque synagogue temple society association".split()
+)
 _SURE_NAMED, _SURE_GROUP, _SURE_PLACE = 0.88, 0.75, 0.88
 
 
@@ -66,7 +69,7 @@ def _told(reading: Reading, builder: Builder, speaker: Entity, start: int, head:
     name, end = _name_after(sentence, head + 1)
     span = name or (first, head + 1)
     own = norms[start] != "the"
-    if own and predicate != "LOCATED_IN" and (name is not None or predicate == "MEMBER_OF"):
+    if own and predicate != "LOCATED_IN" and (name is not None or norms[head] in _GROUPS):
         sure = _SURE_NAMED if name is not None else _SURE_GROUP
         yield builder.stated(reading, speaker, predicate, span, FactStatus.CURRENT, (start, end), sure)
     place = _place_after(sentence, end)

@@ -22,7 +22,7 @@ _LIGHT = frozenset("get got getting gotten longer".split())
 _ALL = _BE | _HAVE | _DO | _MODAL | _FUTURE | _CAN | _NEGATION | _LIGHT
 _STOPPED = frozenset("stopped stop quit quitting ceased".split())
 _GOING_ON = frozenset("started began keep keeps kept start starts".split())
-_EDGES = frozenset({".", ";", ":", "!", "?", "-", "—", "–", "(", "…", "...", "/", ")"})
+_EDGES = frozenset({".", ";", ":", "!", "?", "-", "—", "–", "(", "…", "...", "/"})
 _OPENERS = frozenset(
     "hi hey hello yes yeah yep no nope well so oh ok okay actually sorry btw also anyway fyi edit update ps p.s. honestly tbh ugh lol haha hmm um sure right yay omg wow context background".split()
 )
@@ -101,6 +101,16 @@ class Groups:
             return group
         if word in ("who", "that", "which"):
             return self._relative(group, j)
+        if word == ")":
+            return self._past_brackets(group, j)
+        if (
+            word == ","
+            and not form
+            and (named := self._mentions.ending_at(j)) is not None
+            and named.kind not in ("speaker", "pronoun")
+        ):
+            group.subject, group.mention, group.start, group.be = named.entity, named, named.start, True
+            return group
         if word in _CONJUNCTIONS:
             return self._inherit(group, j, form)
         if word in ("both", "all") and self._mentions.ending_at(j) is not None:
@@ -190,6 +200,15 @@ class Groups:
         group.subject = self._speaker
         return group
 
+    def _past_brackets(self, group: Group, j: int) -> Group:
+        """ "My nan Maureen (82) has decided": the subject stands before the brackets."""
+        norms = self._sentence.norms
+        opening = next((k for k in range(j, max(-1, j - 8), -1) if norms[k] == "("), None)
+        mention = self._mentions.ending_at(opening) if opening is not None else None
+        if mention is not None:
+            group.subject, group.mention, group.start = mention.entity, mention, mention.start
+        return group
+
     def _relative(self, group: Group, j: int) -> Group:
         norms = self._sentence.norms
         mention = self._mentions.ending_at(j) or (
@@ -233,6 +252,8 @@ class Groups:
         """ "Retired, divorced, obsessed with orchids": nobody else is spoken of."""
         before = self._sentence.norms[:j]
         others = ("she", "he", "they", "it", "you", "this", "that", "the", "everyone", "people")
+        if any(token.capital for token in self._sentence.tokens[1:j]):
+            return False
         return not any(m.end <= j for m in self._mentions.items) and not any(
             n in lexicon.finite_verbs() or n in others for n in before
         )
