@@ -162,11 +162,7 @@ def _in_container(version: str, home: Path) -> Iterator[Address]:
 
 @contextmanager
 def _from_maven(version: str, home: Path) -> Iterator[Address]:
-    java = _java(version)
-    jars = jars_of(version)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    java, jars, port = java_for(version), jars_of(version), free_port()
     server = start_java(java, jars, version, home, port)
     try:
         _wait_until_ready(f"bolt://127.0.0.1:{port}", lambda: server.poll() is None)
@@ -212,10 +208,12 @@ def jars_of(version: str) -> Path:
     return jars
 
 
-def start_java(java: Path, jars: Path, version: str, home: Path, port: int) -> subprocess.Popen[bytes]:
-    """Start the server of ``jars`` on a loopback port, without authentication. On Linux it dies with this process."""
+def start_java(
+    java: Path, jars: Path, version: str, home: Path, port: int, *, authentication: bool = False
+) -> subprocess.Popen[bytes]:
+    """Start the server of ``jars`` on a loopback port. On Linux it dies with this process."""
     (home / "conf").mkdir(parents=True, exist_ok=True)
-    (home / "conf" / "neo4j.conf").write_text(_CONF.format(port=port))
+    (home / "conf" / "neo4j.conf").write_text(_CONF.format(port=port, authentication=str(authentication).lower()))
     calendar = _major(version) >= 2025
     main = "org.neo4j.server.Neo4jCommunity" if calendar else "org.neo4j.server.CommunityEntryPoint"
     modules = ["--add-modules=jdk.incubator.vector"] if calendar else []
@@ -230,12 +228,23 @@ def start_java(java: Path, jars: Path, version: str, home: Path, port: int) -> s
     )
 
 
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _java(version: str) -> Path:
-    """The Java to run ``version`` with: the newest that it supports."""
+def java_for(version: str) -> Path:
+    """Return the Java to run ``version`` with: the newest that it supports.
+
+    Raises:
+        NoServer: none is installed.
+    """
     least, most = (25, 99) if _major(version) >= 2026 else (21, 24) if _major(version) == 2025 else (17, 21)
     places = [os.environ.get("JAVA_HOME", ""), *map(str, Path("/usr/lib/jvm").glob("*"))]
     candidates = [Path(place) / "bin" / "java" for place in places if place]
@@ -276,7 +285,7 @@ _CONF = """\
 server.bolt.listen_address=127.0.0.1:{port}
 server.http.enabled=false
 server.https.enabled=false
-dbms.security.auth_enabled=false
+dbms.security.auth_enabled={authentication}
 dbms.usage_report.enabled=false
 server.memory.heap.max_size=1g
 server.memory.pagecache.size=256m
