@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -14,7 +15,7 @@ from extraction.catalogue import Catalogue
 from extraction.names import normalize_name
 from graphmem.clock import parse_at, utc_now
 from graphmem.config import MemLayerConfig
-from graphmem.edtf import held_at
+from graphmem.edtf import first_moment, held_at
 from graphmem.errors import ConfigError, CypherNotAllowed, StoreError
 from graphmem.interaction import check_id, parse_interaction
 from graphmem.reconcile import forgotten
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 MAX_PROJECTED_MESSAGES = 200_000
 """How many messages ``cypher(scope="all")`` projects at most on a store that runs no Cypher itself."""
 _CLOSE_SECONDS = 5.0
+_ALL = 2**31 - 1
 _LOCAL_LEASE = timedelta(seconds=10)
 _EXPIRE_EVERY = timedelta(seconds=60)
 
@@ -110,13 +112,14 @@ class MemLayer:
         )
         await self._expire_now_and_then(store, now)
         ids = tuple(m.id for m in appended.messages)
+        new = tuple(id for id in ids if id in appended.new_ids)
         if appended.job is None or outbox is None:
-            return StoreResult(ids, pending=False, facts=())
+            return StoreResult(ids, pending=False, facts=(), new_ids=new)
         task = outbox.schedule(appended.job)
         if not (self._waits if wait is None else wait):
-            return StoreResult(ids, pending=True, facts=())
+            return StoreResult(ids, pending=True, facts=(), new_ids=new)
         done = await asyncio.shield(task)
-        return StoreResult(ids, pending=done.error is not None, facts=done.facts)
+        return StoreResult(ids, pending=done.error is not None, facts=done.facts, new_ids=new)
 
     async def get_context(
         self, session_id: str, user_id: str | None = None, query: str | None = None, max_tokens: int | None = None
@@ -167,7 +170,8 @@ class MemLayer:
             predicate: only facts of this relation ("LIVES_IN").
             subject: only facts whose subject has this name, alias or id ("user" for the user).
             about: only facts with this name, alias or id at either end.
-            as_of: what was true then (datetime, ISO 8601 text or a date); see `graphmem.edtf.held_at`.
+            as_of: what was true then: a datetime, an ISO 8601 text, or a day, month or year ("2024", "2024-05": as it
+                began); see `graphmem.edtf.held_at`.
 
         Raises:
             ConfigError: a filter has a value that cannot be.
@@ -175,7 +179,7 @@ class MemLayer:
         store, _ = await self._open()
         check_id(user_id, "user_id")
         wanted = _status(status)
-        moment = None if as_of is None else parse_at(as_of, "as_of")
+        moment = None if as_of is None else _moment(as_of)
         return [
             fact
             for fact in (await store.ledger(user_id)).facts
@@ -309,10 +313,10 @@ class MemLayer:
         store, _ = await self._open()
         return (await store.describe(user_id, limit=0)).stats
 
-    async def users(self) -> list[str]:
-        """Return the ids of the users that the store knows (the first thousand, sorted)."""
+    async def users(self, limit: int = 1000) -> list[str]:
+        """Return the ids of the users that the store knows, sorted, the first ``limit`` of them."""
         store, _ = await self._open()
-        return list((await store.describe()).user_ids)
+        return list((await store.describe(limit=limit)).user_ids)
 
     async def flush(self, timeout: float | None = None) -> int:
         """Extract everything that is pending and return the number of messages extracted.
@@ -345,7 +349,7 @@ class MemLayer:
 
         await self.flush()
         store, _ = await self._open()
-        users = [user_id] if user_id is not None else await self.users()
+        users = [user_id] if user_id is not None else await self.users(limit=_ALL)
         for user in users:
             ledger = await store.ledger(user)
             messages = await store.messages(user_id=user, session_id=None)
@@ -455,6 +459,12 @@ def _status(status: FactStatus | str | None) -> FactStatus | None:
         return None if status is None else FactStatus(status)
     except ValueError:
         raise ConfigError("status", status, f"one of {', '.join(FactStatus)}, or None for all") from None
+
+
+def _moment(as_of: datetime | str) -> datetime:
+    if isinstance(as_of, str) and re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", as_of.strip()):
+        return first_moment(as_of.strip())
+    return parse_at(as_of, "as_of")
 
 
 def _called(fact: Fact, name: str, ends: tuple[str, ...]) -> bool:

@@ -124,11 +124,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class StoreResult:
-    """What ``store`` did: ids of the interaction's messages, whether their extraction is still to come, and the facts added or changed."""
+    """What ``store`` did.
+
+    Args:
+        message_ids: ids of the interaction's messages.
+        pending: their extraction is still to come.
+        facts: the facts that were added or changed.
+        new_ids: those of ``message_ids`` that were not there before.
+    """
 
     message_ids: tuple[str, ...]
     pending: bool
     facts: tuple[Fact, ...]
+    new_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,9 +109,9 @@ class MemLayer:
         """See `graphmem.MemLayer.stats`."""
         return self._run(lambda m: m.stats(user_id))
 
-    def users(self) -> list[str]:
+    def users(self, limit: int = 1000) -> list[str]:
         """See `graphmem.MemLayer.users`."""
-        return self._run(lambda m: m.users())
+        return self._run(lambda m: m.users(limit))
 
     def flush(self, timeout: float | None = None) -> int:
         """See `graphmem.MemLayer.flush`."""

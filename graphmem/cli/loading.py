@@ -83,13 +83,13 @@ async def store_files(memory: MemLayer, files: Sequence[str], options: LoadOptio
     await _extract_the_rest(memory)
     after = await memory.stats()
     stored = sum(report.stored for report in reports)
-    new = after.messages - before.messages
+    new = sum(report.new for report in reports)
     counts: dict[str, Any] = {
         "files": len(reports),
         "failed": sum(report.error is not None for report in reports),
         "conversations": sum(report.summary.conversations for report in reports if report.summary),
         "new_messages": new,
-        "already_there": max(0, stored - new),
+        "already_there": stored - new,
         "skipped_lines": sum(len(report.problems) for report in reports),
         "new_facts": after.facts - before.facts,
         "pending": after.pending,

@@ -32,6 +32,7 @@ class FileReport:
         path: the file.
         summary: what it holds; None when it could not be read at all.
         stored: how many of its messages are in the store now, new or from before.
+        new: how many of these were not there before.
         facts: how many facts they added or changed.
         error: why it could not be stored, or not wholly; None when all is well.
     """
@@ -39,6 +40,7 @@ class FileReport:
     path: str
     summary: Summary | None = None
     stored: int = 0
+    new: int = 0
     facts: int = 0
     error: GraphMemError | None = None
 
@@ -165,6 +167,7 @@ async def _work(memory: Memory, queue: asyncio.Queue[tuple[_Open, Exchange]], pr
                 report.error = error
             else:
                 report.stored += len(exchange.messages)
+                report.new += len(result.new_ids)
                 report.facts += len(result.facts)
                 progress.stored(report, len(exchange.messages))
         file.waiting -= 1
