@@ -30,7 +30,7 @@ BUSY_SECONDS = 10.0
 """How long one attempt waits for another process."""
 ATTEMPTS = 3
 READERS = 4
-_TRUNCATE_SECONDS = 0.5
+_LOG_SECONDS = 0.5
 _CACHED_STATEMENTS = 256
 _CACHE_KIB = 8192
 
@@ -45,8 +45,7 @@ class Database:
         self._readers = self._writer if path == MEMORY else ThreadPoolExecutor(READERS, "graphmem-sqlite-reader")
         self._idle: deque[sqlite3.Connection] = deque()
         self._connection: sqlite3.Connection
-        # what a process that died left in the log may be something that is forgotten
-        self._remains_in_wal = True
+        self._log_is_due = False
         self._gate = threading.Lock()
         self._closed = False
         self._closing: asyncio.Future[None] | None = None
@@ -112,7 +111,9 @@ class Database:
         if self.path != MEMORY:
             prepare_file(self.path)
         self._connection = self._retried(self._open_writer)
-        self._scrub()
+        # what a process that died had forgotten may still be there; failing to clean up is no reason not to open
+        with contextlib.suppress(StoreError):
+            self._scrub()
 
     def _stop(self) -> None:
         self._readers.shutdown(wait=True)
@@ -122,7 +123,10 @@ class Database:
         connection = getattr(self, "_connection", None)
         if connection is not None:
             with contextlib.suppress(StoreError):
-                self._scrub()
+                if self._log_is_due:
+                    self._empty_log(wait_seconds=min(_LOG_SECONDS, self._busy_seconds))
+                else:
+                    self._scrub()
             connection.close()
 
     def _open_writer(self) -> sqlite3.Connection:
@@ -156,19 +160,30 @@ class Database:
         return connection
 
     def _write(self, work: Work[T], scrub: bool) -> T:
-        result = self._retried(lambda: _in_transaction(self._connection, "BEGIN IMMEDIATE", work))
+        result = self._change(work)
         if scrub:
             self._scrub()
-        elif self._remains_in_wal:
-            self._empty_wal()
+        elif self._log_is_due:
+            self._empty_log(wait_seconds=0)
         return result
 
     def _scrub(self) -> None:
-        if self._retried(lambda: residue.is_noted(self._connection)):
-            self._retried(lambda: _in_transaction(self._connection, "BEGIN IMMEDIATE", residue.remove_residue))
-            self._remains_in_wal = True
-        if self._remains_in_wal:
-            self._empty_wal()
+        if self.path == MEMORY or not self._retried(lambda: residue.is_noted(self._connection)):
+            return
+        self._change(residue.merge_indexes)
+        self._retried(lambda: residue.rewrite_file(self._connection))
+        self._empty_log(wait_seconds=min(_LOG_SECONDS, self._busy_seconds))
+
+    def _empty_log(self, wait_seconds: float) -> None:
+        """Empty the log, or leave it for later while somebody reads an older state."""
+        self._log_is_due = not self._retried(
+            lambda: residue.empty_log(self._connection, wait_seconds, self._busy_seconds)
+        )
+        if not self._log_is_due:
+            self._change(residue.forget_note)
+
+    def _change(self, work: Work[T]) -> T:
+        return self._retried(lambda: _in_transaction(self._connection, "BEGIN IMMEDIATE", work))
 
     def _read(self, work: Work[T]) -> T:
         if self.path == MEMORY:
@@ -201,12 +216,6 @@ class Database:
                     continue
                 raise in_words(error, self.path) from error
         raise AssertionError("unreachable")
-
-    def _empty_wal(self) -> None:
-        self._remains_in_wal = True
-        wait = min(_TRUNCATE_SECONDS, self._busy_seconds)
-        with contextlib.suppress(sqlite3.Error):
-            self._remains_in_wal = not residue.empty_wal(self._connection, wait, self._busy_seconds)
 
 
 def _in_transaction(connection: sqlite3.Connection, begin: str, work: Work[T]) -> T:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+import tempfile
 from pathlib import Path
 from urllib.request import pathname2url
 
@@ -14,10 +16,6 @@ from graphmem.stores.sqlite.errors import in_words
 MEMORY = ":memory:"
 APPLICATION_ID = 0x474D454D
 """Marks a graphmem database in its header ("GMEM")."""
-
-_MAGIC = b"SQLite format 3\x00"
-_HEADER_SIZE = 100
-_WAL_VERSION = 2
 
 
 def database_path(url: str | None) -> str:
@@ -39,42 +37,59 @@ def database_path(url: str | None) -> str:
 def prepare_file(path: str) -> None:
     """Make sure that there is a file at ``path`` that is empty or a graphmem database; a new one is its owner's alone.
 
+    An existing file is looked at through SQLite only: closing a descriptor of one's own would drop the locks that other
+    connections of this process hold on it.
+
     Raises:
         StoreUnavailable: it cannot be created or opened.
         StoreError: it is something else. It is left untouched.
     """
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600))
-        with open(path, "rb") as file:
-            header = file.read(_HEADER_SIZE)
+        if not os.path.exists(path):
+            _create(path)
+        if os.path.isdir(path):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise StoreUnavailable(_cannot_open(path, error)) from error
-    if not header:
-        return
-    if not header.startswith(_MAGIC):
-        raise StoreError(f"{path} is not a graphmem database; choose another path, or move that file away")
-    application_id = int.from_bytes(header[68:72], "big")
-    in_wal_mode = header[18] == _WAL_VERSION
-    if application_id == APPLICATION_ID:
-        return
-    # a graphmem database gets its mark before it is in WAL mode, so only an unmarked file without a WAL may be one in the making
-    if application_id != 0 or in_wal_mode or not _is_empty(path):
+    if not _is_new_or_ours(path):
         raise StoreError(f"{path} is the database of another application; choose another path for graphmem")
 
 
-def _is_empty(path: str) -> bool:
-    """Whether the database has no tables or became a graphmem database meanwhile; reading it changes nothing."""
+def _create(path: str) -> None:
+    """Create an empty file that only its owner may read; one that somebody else creates at the same time stays."""
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}-", dir=os.path.dirname(path))
+    os.close(descriptor)
     try:
-        connection = sqlite3.connect(f"file:{pathname2url(path)}?mode=ro", uri=True, timeout=10)
+        os.link(temporary, path)
+    except FileExistsError:
+        return
+    except (OSError, AttributeError):
+        # a file system without links
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    finally:
+        os.unlink(temporary)
+
+
+def _is_new_or_ours(path: str) -> bool:
+    """Whether the database bears graphmem's mark or has no tables yet.
+
+    ``immutable`` reads the file as it is, without locks and without its write-ahead log. That is enough: a graphmem
+    database gets its mark together with its first tables, before it has such a log.
+    """
+    try:
+        connection = sqlite3.connect(f"file:{pathname2url(path)}?immutable=1", uri=True)
         try:
             (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if application_id == 0:
+                (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                return not tables
         finally:
             connection.close()
     except sqlite3.Error as error:
         raise in_words(error, path) from error
-    is_ours: bool = application_id == APPLICATION_ID
-    return is_ours or not tables
+    return bool(application_id == APPLICATION_ID)
 
 
 def _cannot_open(path: str, error: OSError) -> str:
