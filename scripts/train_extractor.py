@@ -41,13 +41,14 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--output", type=Path, default=ROOT / "extraction/local/model", help="model folder to write")
     parser.add_argument("--measure", nargs="*", type=Path, default=[], help="annotated messages to score the model on")
-    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--hold-out", type=float, default=0.1, help="share kept for calibration (%(default)s)")
     parser.add_argument("--plain", action="store_true", help="no variants and no made statements")
     parser.add_argument("--limit", type=int, help="use only so many messages, to try things out")
+    parser.add_argument("--checkpoint", type=Path, help="file to keep the training's state in, and to go on from")
     options = parser.parse_args(arguments)
     if not 0 < options.hold_out < 1:
         parser.error("--hold-out must lie between 0 and 1")
@@ -94,6 +95,7 @@ def main() -> None:
             hold_out=options.hold_out,
             variants=not options.plain,
             limit=options.limit,
+            checkpoint=options.checkpoint,
         ),
         report=lambda line: print(line, flush=True),
     )

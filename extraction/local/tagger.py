@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ MODEL = Path(__file__).parent / "model"
 """The model that ships in the package."""
 
 FORMAT = 1
+_GLUED_AGE = re.compile(r"\d+(?=[a-zA-Z])")
 _NETWORK, _TOKENIZER, _LABELS = "model.onnx", "tokenizer.json", "labels.json"
 
 
@@ -101,7 +103,7 @@ class Tagger:
             ModelError: the model is missing or broken, or its runtime is not installed.
         """
         labels = self._model().labels
-        proposals = (_proposal(candidate, labels) for candidate in self.candidates(text, before))
+        proposals = (_proposal(candidate, labels, text) for candidate in self.candidates(text, before))
         return [proposal for proposal in proposals if proposal.confidence >= self._minimum]
 
     def propose_all(self, messages: Iterable[tuple[str, str | None]]) -> list[list[Proposal]]:
@@ -155,11 +157,10 @@ def _run(session: Any, window: Window) -> Outputs:
     return Outputs(tags[0], link[0], fit[0], state[0])
 
 
-def _proposal(candidate: Candidate, labels: Labels) -> Proposal:
-    return Proposal(
-        *candidate.object,
-        labels.predicates[candidate.predicate],
-        candidate.subject,
-        labels.states[candidate.state],
-        confidence(candidate.features, labels.weights, labels.bias),
-    )
+def _proposal(candidate: Candidate, labels: Labels, text: str) -> Proposal:
+    predicate = labels.predicates[candidate.predicate]
+    start, end = candidate.object
+    if predicate == "HAS_AGE" and (age := _GLUED_AGE.match(text, start, end)):
+        end = age.end()
+    chance = confidence(candidate.features, labels.weights, labels.bias)
+    return Proposal(start, end, predicate, candidate.subject, labels.states[candidate.state], chance)

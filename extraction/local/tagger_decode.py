@@ -14,13 +14,14 @@ from extraction.local.tagger_windows import Window, Word
 
 Array: TypeAlias = npt.NDArray[np.float32]
 
-FEATURES = ("begin", "extent", "subject", "state")
-"""What the confidence is computed from, each a logit: that an object begins there, that it reaches as far as that,
-that it belongs to that subject, that its state is that one."""
+FEATURES = ("begin", "rival", "subject", "state")
+"""What the confidence is computed from, each a logit: that an object of the predicate begins there, that one of the
+likeliest other predicate does, that it belongs to that subject, that its state is that one."""
 
 _CLIP = 8.0
+# A second subject has to be surer than the first: what is said of one person is seldom said of two.
+_ANOTHER_SUBJECT = 1.0
 _EDGES = re.compile(r"[\w+#%€$£]")
-_AGE = re.compile(r"\d+(?=[a-zA-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def decode(text: str, window: Window, outputs: Outputs, predicates: int, least: 
     for first, predicate in np.argwhere(begins > least):
         if first < window.first:
             continue
-        last, extent = _extent(goes_on, int(first))
+        last = _last(goes_on, int(first))
         span = _trimmed(text, words, int(first), last)
         if span is None:
             continue
@@ -81,10 +82,11 @@ def decode(text: str, window: Window, outputs: Outputs, predicates: int, least: 
         states = outputs.state[token, predicate]
         state = int(states.argmax())
         margin = float(states[state] - np.logaddexp.reduce(np.delete(states, state)))
+        rival = float(np.delete(begins[first], predicate).max(initial=-_CLIP))
         scores = outputs.link[token] + outputs.fit[:, predicate]
         for subject, score in _subjects(text, words, scores, subject_goes_on, (int(first), last)):
-            features = (float(begins[first, predicate]), extent, score, margin)
-            found.append(Candidate(int(predicate), span, subject, state, tuple(min(f, _CLIP) for f in features)))
+            evidence = np.clip((begins[first, predicate], rival, score, margin), -_CLIP, _CLIP)
+            found.append(Candidate(int(predicate), span, subject, state, tuple(evidence.tolist())))
     return found
 
 
@@ -94,30 +96,23 @@ def confidence(features: Sequence[float], weights: Sequence[float], bias: float)
     return float(1 / (1 + np.exp(-total)))
 
 
-def _extent(goes_on: Array, first: int) -> tuple[int, float]:
-    """Return the last word of the span that begins at ``first`` and the least sure logit on the way."""
-    last, sure = first, _CLIP
-    while last + 1 < len(goes_on):
-        logit = float(goes_on[last + 1])
-        sure = min(sure, abs(logit))
-        if logit <= 0:
-            break
+def _last(goes_on: Array, first: int) -> int:
+    """Return the last word of the span that begins at ``first``."""
+    last = first
+    while last + 1 < len(goes_on) and goes_on[last + 1] > 0:
         last += 1
-    return last, sure
+    return last
 
 
 def _trimmed(text: str, words: Sequence[Word], first: int, last: int) -> tuple[int, int] | None:
-    """Return the characters of a span without punctuation at its ends, an age without what is glued to it."""
+    """Return the characters of a span without punctuation at its ends."""
     while first <= last and not _EDGES.search(text, words[first].start, words[first].end):
         first += 1
     while last >= first and not _EDGES.search(text, words[last].start, words[last].end):
         last -= 1
     if first > last:
         return None
-    start, end = words[first].start, words[last].end
-    if first == last and (digits := _AGE.match(text, start, end)):
-        end = digits.end()
-    return start, end
+    return words[first].start, words[last].end
 
 
 def _subjects(
@@ -132,11 +127,11 @@ def _subjects(
     chosen: list[tuple[tuple[int, int] | None, float]] = []
     names: set[str | None] = set()
     for score, word in ranked:
-        if chosen and score <= 0:
+        if chosen and score <= _ANOTHER_SUBJECT:
             break
         span = None
         if word >= 0:
-            last, _ = _extent(goes_on, word)
+            last = _last(goes_on, word)
             span = _trimmed(text, words, word, min(last, taken[0] - 1) if word < taken[0] else last)
             if span is None:
                 continue

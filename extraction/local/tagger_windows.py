@@ -112,10 +112,10 @@ def _pieces(tokenizer: Any, text: str) -> list[_Piece]:
             ids = (token,)
         pieces.append(_Piece(start, end, ids, False))
         last = word
-    gaps = [*(piece.start for piece in pieces[1:]), len(text)]
+    following = [piece.start for piece in pieces[1:]] + [len(text)] * bool(pieces)
     return [
-        _Piece(p.start, p.end, p.ids, bool(_SENTENCE_END.match(text, p.start)) or "\n" in text[p.end : gap])
-        for p, gap in zip(pieces, gaps, strict=True)
+        _Piece(p.start, p.end, p.ids, bool(_SENTENCE_END.match(text, p.start)) or "\n" in text[p.end : next_start])
+        for p, next_start in zip(pieces, following, strict=True)
     ]
 
 

@@ -38,6 +38,10 @@ _KIND_OF = {
 _PROPER = frozenset({"place", "organisation", "person", "language"})
 _ONE_WORD = frozenset({"person", "language"})
 _PLAIN_STYLES = frozenset({"short", "messy", "update", "statement"})
+_NO_NAMES = frozenset(
+    "mum mom mama ma dad papa pa daddy mummy mother father parents granny gran grandma grandpa nan nana hubby wife "
+    "husband boss auntie uncle sister brother son daughter girlfriend boyfriend partner ex kids".split()
+)
 _ARTICLE = r"(?:\b(?P<article>an?) )?"
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 _WORD = re.compile(r"\b[a-z]{5,}\b")
@@ -114,7 +118,7 @@ def _phrases(message: Message) -> dict[str, str]:
         kind = kinds.pop() if len(kinds) == 1 else None
         if kind is None or phrase not in message.text or len(phrase.split()) > (1 if kind in _ONE_WORD else 3):
             continue
-        if (kind in _PROPER) == phrase[0].isupper():
+        if (kind in _PROPER) == phrase[0].isupper() and phrase.casefold() not in _NO_NAMES:
             usable[phrase] = kind
     return usable
 

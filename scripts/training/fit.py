@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
@@ -26,7 +28,7 @@ class Settings:
         seed: of everything random.
     """
 
-    epochs: int = 15
+    epochs: int = 14
     batch: int = 16
     encoder_rate: float = 1.5e-4
     head_rate: float = 1e-3
@@ -40,16 +42,17 @@ def fit(
     epoch_of: Callable[[int, random.Random], Sequence[Example]],
     settings: Settings,
     report: Callable[[str], None],
+    checkpoint: Path | None = None,
 ) -> None:
     """Train in place; the network ends with the running average of its weights.
 
     Args:
         network: what to train.
-        epoch_of: returns the examples of an epoch, which may differ from one to the next.
+        epoch_of: returns the examples of an epoch, which may differ from one to the next but not in number.
         settings: how to train.
         report: receives one line an epoch.
+        checkpoint: written after each epoch, and continued from when it is there.
     """
-    rng = random.Random(settings.seed)  # noqa: S311
     torch.manual_seed(settings.seed)
     trained = [p for p in network.parameters() if p.requires_grad]
     encoder = {id(p) for p in network.encoder.parameters()}
@@ -60,16 +63,25 @@ def fit(
         ],
         weight_decay=0.01,
     )
-    batches = _batches(epoch_of(0, rng), settings.batch, rng)
-    steps = settings.epochs * len(batches)
+    rng = random.Random(settings.seed)  # noqa: S311
+    steps = settings.epochs * math.ceil(len(epoch_of(0, random.Random(0))) / settings.batch)  # noqa: S311
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / settings.warmup) * max(0.0, 1 - step / steps)
     )
     averages = [p.detach().clone() for p in trained]
+    done = 0
+    if checkpoint and checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=False)
+        network.load_state_dict(saved["network"])
+        optimizer.load_state_dict(saved["optimizer"])
+        schedule.load_state_dict(saved["schedule"])
+        averages, done = saved["averages"], saved["done"]
+        rng.setstate(saved["rng"])
+        torch.set_rng_state(saved["torch_rng"])
+        report(f"going on after epoch {done} of {checkpoint}")
     started = time.monotonic()
-    for epoch in range(settings.epochs):
-        if epoch:
-            batches = _batches(epoch_of(epoch, rng), settings.batch, rng)
+    for epoch in range(done, settings.epochs):
+        batches = _batches(epoch_of(epoch, rng), settings.batch, rng)
         network.train()
         total = 0.0
         for examples in batches:
@@ -85,6 +97,19 @@ def fit(
             torch._foreach_lerp_(averages, [p.detach() for p in trained], 1 - settings.average)
             total += loss.item()
         report(f"epoch {epoch + 1}: loss {total / len(batches):.4f}, {time.monotonic() - started:.0f} s")
+        if checkpoint:
+            state = {
+                "network": network.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "schedule": schedule.state_dict(),
+                "averages": averages,
+                "done": epoch + 1,
+                "rng": rng.getstate(),
+                "torch_rng": torch.get_rng_state(),
+            }
+            # A crash while writing must not cost the last good one.
+            torch.save(state, partial := checkpoint.with_suffix(".partial"))
+            partial.replace(checkpoint)
     with torch.no_grad():
         for parameter, average in zip(trained, averages, strict=True):
             parameter.copy_(average)

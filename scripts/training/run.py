@@ -43,6 +43,7 @@ class Plan:
         hold_out: share of the messages kept for calibration.
         variants: whether to learn from variants of the messages and from made statements too.
         limit: how many messages to use; None is all.
+        checkpoint: where to keep the state of the training; None keeps none.
     """
 
     data: Sequence[Path]
@@ -53,6 +54,7 @@ class Plan:
     hold_out: float = 0.1
     variants: bool = True
     limit: int | None = None
+    checkpoint: Path | None = None
 
 
 def run(plan: Plan, report: Report) -> dict[str, Any]:
@@ -71,7 +73,7 @@ def run(plan: Plan, report: Report) -> dict[str, Any]:
     torch.manual_seed(plan.settings.seed)
     network = ExtractorNetwork(str(plan.base), len(PREDICATES))
     started = time.monotonic()
-    fit(network, _epochs(plan, learned), plan.settings, report)
+    fit(network, _epochs(plan, learned), plan.settings, report, plan.checkpoint)
     minutes = (time.monotonic() - started) / 60
 
     export(network, plan.base, plan.output, PREDICATES)
