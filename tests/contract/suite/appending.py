@@ -123,6 +123,14 @@ class AppendContract:
         with pytest.raises(SessionOwnerError):
             await store.append(interaction(session, message("m"), user_id=names.user("intruder")))
 
+    async def test_the_owner_comes_before_a_conflict(self, store: Store, names: Names) -> None:
+        """A stranger does not learn which messages another user's session holds."""
+        session, intruder = names.session(), names.user("intruder")
+        await store.append(interaction(session, message("m", "Hello"), user_id=names.user("owner")))
+        for said in ([message("m", "Other words")], [message("n", "One"), message("n", "Two")]):
+            with pytest.raises(SessionOwnerError):
+                await store.append(interaction(session, *said, user_id=intruder))
+
     async def test_the_same_message_again_is_left_as_it_is(self, store: Store, names: Names) -> None:
         user, session = names.user(), names.session()
         first = await store.append(interaction(session, message("m", "Hello", at=1, name="Ana"), user_id=user))

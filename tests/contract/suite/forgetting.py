@@ -145,7 +145,7 @@ class ForgetContract:
         await assert_whole(store, alice)
         await assert_whole(store, bob)
 
-    async def test_the_owner_of_the_session_is_checked(self, store: Store, names: Names) -> None:
+    async def test_forgetting_checks_the_owner_of_the_session(self, store: Store, names: Names) -> None:
         alice, bob = await diary(store, names, "alice"), await diary(store, names, "bob")
         for message_id in (None, "m1", "unknown"):
             with pytest.raises(SessionOwnerError) as refusal:

@@ -91,7 +91,7 @@ class ReadContract:
         assert await store.messages(user_id=None, session_id=session, limit=limit) == newest
         assert await store.messages(user_id=user, session_id=None, limit=limit) == newest
 
-    async def test_messages_from_before_the_limit_of_time_are_left_out(self, store: Store, names: Names) -> None:
+    async def test_reading_leaves_out_what_was_said_before_the_limit_of_time(self, store: Store, names: Names) -> None:
         user, session = names.user(), names.session()
         said = [message(f"m{i}", at=at) for i, at in enumerate((5, 1, 9, 2, 3))]
         await store.append(interaction(session, *said, user_id=user))
@@ -102,7 +102,7 @@ class ReadContract:
         of_user = await store.messages(user_id=user, session_id=None, not_before=minute(3), limit=2)
         assert [m.id for m in of_user] == ["m0", "m2"]
 
-    async def test_the_owner_of_the_session_is_checked(self, store: Store, names: Names) -> None:
+    async def test_reading_checks_the_owner_of_the_session(self, store: Store, names: Names) -> None:
         owner, session, other = names.user("owner"), names.session(), names.user("other")
         await tell(store, owner, session, "Secret")
         await tell(store, other, names.session("o"), "Mine")

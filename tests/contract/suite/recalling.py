@@ -225,7 +225,7 @@ class RecallContract:
         assert answer.linked == (named,)
         assert (await recall(store, user, "nothing")).linked == ()
 
-    async def test_messages_from_before_the_limit_of_time_are_left_out(self, store: Store, names: Names) -> None:
+    async def test_recall_leaves_out_what_was_said_before_the_limit_of_time(self, store: Store, names: Names) -> None:
         user, session = names.user(), names.session()
         await tell(store, user, session, "Porto one", "Porto two", "Porto three", "Porto four")
         answer = await recall(store, user, "porto", session, not_before=minute(2))
