@@ -33,7 +33,8 @@ def export(network: ExtractorNetwork, base: Path, folder: Path, predicates: Sequ
     with tempfile.TemporaryDirectory() as scratch:
         full = Path(scratch) / "full.onnx"
         _to_onnx(network, full)
-        quantize_dynamic(full, folder / "model.onnx", weight_type=QuantType.QInt8, per_channel=True)
+        # Without reduce_range, products of 8-bit numbers overflow on processors that lack VNNI.
+        quantize_dynamic(full, folder / "model.onnx", weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
     tokenizer = load_tokenizer(base / "tokenizer.json")
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     write_labels(folder, predicates, (1.0,) + (0.0,) * (len(FEATURES) - 1), 0.0)
