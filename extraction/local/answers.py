@@ -14,30 +14,68 @@ from extraction.local.normalise import normalise
 from extraction.records import FactStatus
 
 _QUESTIONS: tuple[tuple[str, str, str], ...] = (
-    (r"\bwhere (?:do|are|did) you (?:\w+ ){0,2}(?:live|based|located|living|staying|call home)|which city (?:do|are) you|where(?:'s| is) home|where in the world are you", "LIVES_IN", "place"),
+    (
+        r"\bwhere (?:do|are|did) you (?:\w+ ){0,2}(?:live|based|located|living|staying|call home)|"
+        r"which city (?:do|are) you|where(?:'s| is) home|where in the world are you",
+        "LIVES_IN",
+        "place",
+    ),
     (r"\bwhere (?:are you|do you come|were you raised|did you grow)\b.*\b(?:from|up|raised)\b", "COMES_FROM", "place"),
     (r"\bwhere were you born", "BORN_IN", "place"),
     (r"\bwhen(?:'s| is) your (?:birthday|date of birth)|\bwhen were you born|\bdate of birth", "BORN_ON", "date"),
     (r"\bhow old are you|\bwhat(?:'s| is) your age|\byour age\b", "HAS_AGE", "age"),
-    (r"\bwhat(?:'s| is) your (?:first |full )?name|\bwhat should i call you|\bwho am i (?:speaking|talking)|\bmay i have your name|\bwhat do (?:people|friends) call you", "HAS_NAME", "name"),
-    (r"\bwhere do you work|\bwho do you work for|\bwhich company|\bwho(?:'s| is) your employer|\bwhat company", "WORKS_AT", "org"),
-    (r"\bwhat do you do (?:for (?:a living|work))?\b|\bwhat(?:'s| is) your (?:job|profession|occupation|role)|\bwhat kind of work|\bwhat(?:'s| is) your line of work", "WORKS_AS", "knownjob"),
-    (r"\bwhat (?:are you studying|do you study|is your major|'s your major|subject)|\bwhat(?:'s| is) your major", "STUDIES", "topic"),
-    (r"\bwhere (?:do|did) you (?:study|go to (?:school|university|uni|college))|\bwhich (?:university|school|college)", "STUDIES_AT", "school"),
+    (
+        r"\bwhat(?:'s| is) your (?:first |full )?name|\bwhat should i call you|\bwho am i (?:speaking|"
+        r"talking)|\bmay i have your name|\bwhat do (?:people|friends) call you",
+        "HAS_NAME",
+        "name",
+    ),
+    (
+        r"\bwhere do you work|\bwho do you work for|\bwhich company|\bwho(?:'s| is) your employer|\bwhat company",
+        "WORKS_AT",
+        "org",
+    ),
+    (
+        r"\bwhat do you do (?:for (?:a living|work))?\b|\bwhat(?:'s| is) your (?:job|profession|occupation|"
+        r"role)|\bwhat kind of work|\bwhat(?:'s| is) your line of work",
+        "WORKS_AS",
+        "knownjob",
+    ),
+    (
+        r"\bwhat (?:are you studying|do you study|is your major|'s your major|subject)|\bwhat(?:'s| is) your major",
+        "STUDIES",
+        "topic",
+    ),
+    (
+        r"\bwhere (?:do|did) you (?:study|go to (?:school|university|uni|college))|\bwhich (?:university|school|college)",
+        "STUDIES_AT",
+        "school",
+    ),
     (r"\b(?:what|which) languages? (?:do|can) you speak|\blanguages do you speak", "SPEAKS", "lang"),
     (r"\ballerg(?:y|ies|ic)\b", "ALLERGIC_TO", "np"),
     (r"\bwhat (?:instrument|sport|sports|instruments|games?) do you play|\bdo you play any", "PLAYS", "np"),
-    (r"\b(?:what|which) (?:os|operating system|editor|laptop|phone|browser|software|tools?|ide|framework|distro|database|language do you (?:code|program))\b", "USES", "np"),
+    (
+        r"\b(?:what|which) (?:os|operating system|editor|laptop|phone|browser|software|tools?|ide|"
+        r"framework|distro|database|language do you (?:code|program))\b",
+        "USES",
+        "np",
+    ),
     (r"\bwhat(?:'s| is) your (?:wife|husband|spouse)(?:'s)? (?:name|called)", "MARRIED_TO", "person"),
-    (r"\bwhat (?:do you (?:enjoy|like)|are your hobbies|hobbies)|\bfavou?rite\b|\bwhat do you do for fun|\bfree time\b", "LIKES", "act"),
+    (
+        r"\bwhat (?:do you (?:enjoy|like)|are your hobbies|hobbies)|\bfavou?rite\b|\bwhat do you do for fun|\bfree time\b",
+        "LIKES",
+        "act",
+    ),
     (r"\bprefer\b|\brather\b", "PREFERS", "act"),
-)  # fmt: skip
+)
 _COMPILED = tuple((re.compile(pattern, re.I), predicate, kind) for pattern, predicate, kind in _QUESTIONS)
 _LEAD = frozenset(
-    "oh well um uh hmm yes yeah yep so ok sure it 's is just i am in at from the a an , - mostly mainly currently only ah right for as ive".split()
+    "oh well um uh hmm yes yeah yep so ok sure it 's is just i am in at from the a an , - mostly mainly "
+    "currently only ah right for as ive".split()
 )
 _NOTHING = frozenset(
-    "no none nothing nope never not nobody neither i we what why how who when where which do does did can could please sure it that this my you he she they".split()
+    "no none nothing nope never not nobody neither i we what why how who when where which do does did can "
+    "could please sure it that this my you he she they".split()
 )
 _QUESTION_BREAK = re.compile(r"[^.!?\n]*\?")
 _SURE = 0.85

@@ -9,6 +9,7 @@ from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity
 from extraction.local.gate import Mood
+from extraction.local.numbers import number
 from extraction.records import FactStatus
 
 _AFTER_AGE = frozenset({",", ")", ".", "-", "—", "and", ";", "from", "!"})
@@ -25,15 +26,13 @@ def candidates(reading: Reading, made: list[Candidate], builder: Builder, speake
         speaker: whose name it is.
     """
     for mention in reading.mentions.items:
-        if (
-            mention.kind in ("relative", "name")
-            and mention.entity.label in ("Person", "Animal")
-            and not mention.entity.plural
-        ):
-            if reading.moods[mention.start] <= Mood.ASKED:
-                yield from _beside(reading, mention.entity, mention.end, builder)
-                if mention.kind == "relative":
-                    yield from _in_place(reading, mention.entity, mention.end, builder)
+        entity = mention.entity
+        if mention.kind not in ("relative", "name") or entity.label not in ("Person", "Animal") or entity.plural:
+            continue
+        if reading.moods[mention.start] <= Mood.ASKED:
+            yield from _beside(reading, entity, mention.end, builder)
+            if mention.kind == "relative":
+                yield from _in_place(reading, entity, mention.end, builder)
     for candidate in made:
         if candidate.predicate == "HAS_NAME" and candidate.subject is speaker:
             yield from _beside(reading, speaker, candidate.tokens[1], builder)
@@ -57,7 +56,7 @@ def _beside(reading: Reading, entity: Entity, i: int, builder: Builder) -> Itera
         i += 1
         if i + 1 >= len(norms):
             return
-        value = objects.number(norms[i])
+        value = number(norms[i])
         if value is not None and 0 < value < 115 and norms[i + 1] in _AFTER_AGE:
             yield builder.stated(reading, entity, "HAS_AGE", (i, i + 1), FactStatus.CURRENT, (start, i + 1), _SURE_AGE)
             i += 1

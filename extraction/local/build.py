@@ -13,7 +13,7 @@ from extraction.local.frames import FrameIndex, Match, Slot
 from extraction.local.gate import Mood
 from extraction.local.mentions import Link, Mentions
 from extraction.local.naming import read_name, text_of
-from extraction.local.tokens import Sentence
+from extraction.local.tokens import Sentence, Span
 from extraction.local.verbgroup import Group, Groups, status_of
 from extraction.records import FactStatus
 
@@ -92,7 +92,7 @@ class Builder:
         reading: Reading,
         subject: Entity,
         predicate: str,
-        span: objects.Span,
+        span: Span,
         status: FactStatus,
         around: tuple[int, int],
         sure: float,
@@ -109,7 +109,7 @@ class Builder:
         entity = self._object(reading.sentence, predicate, span, None)
         return self._candidate(reading, subject, predicate, entity, status, span, around, round(sure, 3), "state")
 
-    def words(self, sentence: Sentence, span: objects.Span) -> str:
+    def words(self, sentence: Sentence, span: Span) -> str:
         """Return the words of a span as they are written."""
         return text_of(sentence, *span)
 
@@ -209,7 +209,7 @@ class Builder:
             reading, subject, predicate, entity, FactStatus.ENDED, span, around, sure, "event", ends_all=True
         )
 
-    def _inside_person(self, reading: Reading, span: objects.Span, slot: Slot) -> bool:
+    def _inside_person(self, reading: Reading, span: Span, slot: Slot) -> bool:
         return any(
             m.kind == "relative" and m.start < span[1] and span[0] < m.end for m in reading.mentions.items
         ) and slot.kind not in ("vp",)
@@ -220,7 +220,7 @@ class Builder:
         match: Match,
         group: Group,
         slot: Slot,
-        span: objects.Span,
+        span: Span,
         status: FactStatus,
         around: tuple[int, int],
         sure: float,
@@ -264,10 +264,15 @@ class Builder:
             around,
             sure,
             told,
-            replaces=slot.mark == "=" and final is FactStatus.CURRENT,
+            replaces=final is FactStatus.CURRENT
+            and (slot.mark == "=" or self._is_new(sentence, predicate, around, span)),
             verb=match.variant.frame.verb,
             source=match.variant.frame.pattern,
         )
+
+    def _is_new(self, sentence: Sentence, predicate: str, around: tuple[int, int], span: Span) -> bool:
+        """ "I now work as a pilot" ends the other jobs."""
+        return self._catalogue.get(predicate).replaceable and "now" in sentence.norms[around[0] : span[0]]
 
     @staticmethod
     def _is_plural(sentence: Sentence, group: Group) -> bool:
@@ -277,7 +282,7 @@ class Builder:
         self,
         reading: Reading,
         group: Group,
-        span: objects.Span,
+        span: Span,
         status: FactStatus,
         around: tuple[int, int],
         sure: float,
@@ -349,7 +354,7 @@ class Builder:
                 source="residence",
             )
 
-    def _named(self, reading: Reading, span: objects.Span, around: tuple[int, int]) -> Iterator[Candidate]:
+    def _named(self, reading: Reading, span: Span, around: tuple[int, int]) -> Iterator[Candidate]:
         """ "I'm Priya": a name and no adjective that happens to have a capital."""
         sentence = reading.sentence
         end = read_name(sentence.tokens, span[0], lower=True)
@@ -401,7 +406,7 @@ class Builder:
             "state",
         )
 
-    def _object(self, sentence: Sentence, predicate: str, span: objects.Span, match: Match | None) -> Entity:
+    def _object(self, sentence: Sentence, predicate: str, span: Span, match: Match | None) -> Entity:
         relation = self._catalogue.get(predicate)
         text = text_of(sentence, *span)
         if predicate == "PLANS_TO":
@@ -411,9 +416,22 @@ class Builder:
         return Entity(text, better_label(sentence, span, relation.object, self._registry))
 
     def _candidate(
-        self, reading: Reading, subject: Entity, predicate: str, entity: Entity, status: FactStatus, span: objects.Span, around: tuple[int, int],
-        sure: float, told: str, *, replaces: bool = False, ends_all: bool = False, verb: str | None = None, source: str = "",
-    ) -> Candidate:  # fmt: skip
+        self,
+        reading: Reading,
+        subject: Entity,
+        predicate: str,
+        entity: Entity,
+        status: FactStatus,
+        span: Span,
+        around: tuple[int, int],
+        sure: float,
+        told: str,
+        *,
+        replaces: bool = False,
+        ends_all: bool = False,
+        verb: str | None = None,
+        source: str = "",
+    ) -> Candidate:
         sentence = reading.sentence
         first, last = min(around[0], span[0]), max(around[1], span[1])
         return Candidate(
@@ -443,7 +461,7 @@ def base_form(phrase: str) -> str:
     return phrase
 
 
-def better_label(sentence: Sentence, span: objects.Span, label: str, registry: Registry) -> str:
+def better_label(sentence: Sentence, span: Span, label: str, registry: Registry) -> str:
     """Return a label that says more than "Thing" where the words tell it."""
     if label != "Thing":
         return label

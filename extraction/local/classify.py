@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from extraction.local import lexicon, objects
-from extraction.local.tokens import Sentence
+from extraction.local import checks, lexicon
+from extraction.local.tokens import Sentence, Span
 
 _RETIRED = frozenset({"retired", "former", "ex", "late"})
+_VAGUE = frozenset("model guide guard judge cook lead buyer keeper server master temp quant worker".split())
 _DIGITS = frozenset("0123456789")
-_IDENTITY_NOUNS = frozenset(
-    "person lover eater guy owl bird addict fan nerd geek parent mother father mum mom dad grandmother grandfather grandparent student".split()
-)
-_ADJECTIVES_BEFORE_JOB = frozenset("retired former ex trained qualified freelance self-employed".split())
 
 
-def being(sentence: Sentence, span: objects.Span, label: str) -> tuple[str, bool, objects.Span] | None:
+def being(sentence: Sentence, span: Span, label: str) -> tuple[str, bool, Span] | None:
     """Return predicate, whether it is over, and the words that count, of a phrase after "is"; None when it tells nothing lasting.
 
     Args:
@@ -41,33 +38,17 @@ def being(sentence: Sentence, span: objects.Span, label: str) -> tuple[str, bool
     if len(norms) == 1 and norms[0] in lexicon.words("nationalities") and not over:
         return "IS_A", False, (start, end)
     if (
-        objects.condition_head(norms)
+        checks.condition_head(norms)
         and norms[-1] not in ("nurse", "doctor", "specialist", "researcher", "therapist")
-        and objects.job_head(norms) is None
+        and checks.job_head(norms) is None
     ):
         return "HAS_CONDITION", over, (start, end)
-    if objects.job_head(norms) is not None and norms[-1] not in (
-        "model",
-        "guide",
-        "guard",
-        "judge",
-        "cook",
-        "lead",
-        "buyer",
-        "keeper",
-        "server",
-        "master",
-        "temp",
-        "quant",
-        "worker",
-    ) + ("",):
-        return "WORKS_AS", over, (start, end)
-    if objects.job_head(norms) is not None and (len(norms) > 1 or label != "User"):
+    if checks.job_head(norms) is not None and (norms[-1] not in _VAGUE or len(norms) > 1 or label != "User"):
         return "WORKS_AS", over, (start, end)
     return None
 
 
-def having(sentence: Sentence, span: objects.Span) -> str | None:
+def having(sentence: Sentence, span: Span) -> str | None:
     """Return the predicate of a phrase after "have"; None when it tells nothing lasting.
 
     Args:
@@ -79,7 +60,7 @@ def having(sentence: Sentence, span: objects.Span) -> str | None:
         return None
     if norms[-1] in ("allergy", "allergies") and len(norms) > 1:
         return "ALLERGIC_TO"
-    if objects.condition_head(norms):
+    if checks.condition_head(norms):
         return "HAS_CONDITION"
     last = norms[-1]
     things = lexicon.words("possessions")
@@ -95,5 +76,6 @@ def having(sentence: Sentence, span: objects.Span) -> str | None:
 
 _PARTICIPLES = frozenset(forms[4] for forms in lexicon.verb_variants())
 _BRANDS = frozenset(
-    "tesla honda toyota ford bmw audi jeep volvo mercedes volkswagen vw fiat renault peugeot skoda kia hyundai mazda subaru nissan porsche samsung macbook thinkpad kindle pixel iphone ipad".split()
+    "tesla honda toyota ford bmw audi jeep volvo mercedes volkswagen vw fiat renault peugeot skoda kia hyundai "
+    "mazda subaru nissan porsche samsung macbook thinkpad kindle pixel iphone ipad".split()
 )

@@ -8,13 +8,25 @@ from dataclasses import replace
 from extraction.local import objects
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
+from extraction.local.numbers import number
+from extraction.local.tokens import Span
 from extraction.names import normalize_name
 from extraction.records import FactStatus
 
 _ARTICLES = frozenset("a an in at the to on as from".split())
 _SCRATCH = (
-    ("scratch", "that"), ("strike", "that"), ("no", "wait"), ("wait", "no"), ("i", "mean"), ("i", "meant"), ("correction",), ("ignore", "that"), ("forget", "that"), ("my", "mistake"), ("my", "bad"),
-)  # fmt: skip
+    ("scratch", "that"),
+    ("strike", "that"),
+    ("no", "wait"),
+    ("wait", "no"),
+    ("i", "mean"),
+    ("i", "meant"),
+    ("correction",),
+    ("ignore", "that"),
+    ("forget", "that"),
+    ("my", "mistake"),
+    ("my", "bad"),
+)
 _SURE = 0.85
 
 
@@ -101,7 +113,7 @@ def _token_after(reading: Reading, candidate: Candidate) -> int:
     return next((i for i, t in enumerate(tokens) if t.start >= candidate.place[1]), len(tokens))
 
 
-def _denied_after(reading: Reading, i: int) -> objects.Span | None:
+def _denied_after(reading: Reading, i: int) -> Span | None:
     """Read "Tokyo" in ", not Tokyo"; None when no such thing follows."""
     sentence = reading.sentence
     norms = sentence.norms
@@ -130,10 +142,10 @@ def _denied_after(reading: Reading, i: int) -> objects.Span | None:
     spans, _ = objects.read(sentence, i, "any")
     if spans or i >= len(norms):
         return spans[0] if spans else None
-    return (i, i + 1) if objects.number(norms[i]) is not None else None
+    return (i, i + 1) if number(norms[i]) is not None else None
 
 
-def _meant(reading: Reading, i: int) -> objects.Span | None:
+def _meant(reading: Reading, i: int) -> Span | None:
     """Read X in "I meant X", "it's X", "make that X" at token ``i``."""
     sentence = reading.sentence
     norms = sentence.norms
@@ -152,7 +164,7 @@ def _meant(reading: Reading, i: int) -> objects.Span | None:
                 start += 1
             if start >= len(norms):
                 return None
-            if objects.number(norms[start]) is not None:
+            if number(norms[start]) is not None:
                 return start, start + 1
             spans, _ = objects.read(sentence, start, "any", frozenset({"not"}))
             return spans[0] if spans else None

@@ -11,7 +11,9 @@ from extraction.local.tokens import Sentence
 from extraction.records import FactStatus
 
 _DATED = frozenset(
-    "LIVES_IN WORKS_AT WORKS_AS STUDIES_AT STUDIES MARRIED_TO PARTNER_OF OWNS USES MEMBER_OF HAS_PET PLAYS VISITED IS_A HAS_CONDITION ALLERGIC_TO SPEAKS LOCATED_IN RELATED_TO HAS_FRIEND HAS_COLLEAGUE LIKES DISLIKES".split()
+    "LIVES_IN WORKS_AT WORKS_AS STUDIES_AT STUDIES MARRIED_TO PARTNER_OF OWNS USES MEMBER_OF HAS_PET PLAYS "
+    "VISITED IS_A HAS_CONDITION ALLERGIC_TO SPEAKS LOCATED_IN RELATED_TO HAS_FRIEND HAS_COLLEAGUE LIKES "
+    "DISLIKES".split()
 )
 _UNDATED = frozenset(
     "HAS_NAME HAS_AGE BORN_ON BORN_IN COMES_FROM HAS_CHILD HAS_PARENT HAS_SIBLING HAS_RELATIVE PLANS_TO PREFERS".split()
@@ -41,9 +43,7 @@ def _dated(candidate: Candidate, sentence: Sentence, others: list[Candidate], at
     valid_from, valid_to = candidate.valid_from, candidate.valid_to
     ended = candidate.status is FactStatus.ENDED
     for time in found:
-        if time.role is times.Role.UNTIL:
-            valid_to = valid_to or time.value
-        elif ended and candidate.told == "event":
+        if time.role is times.Role.UNTIL or (ended and candidate.told == "event"):
             valid_to = valid_to or time.value
         elif ended:
             if time.role is times.Role.SINCE and sentence.norms[time.start] == "from":

@@ -10,7 +10,6 @@ from extraction.local import lexicon
 from extraction.names import normalize_name
 from extraction.records import USER, EntityMention
 
-
 _REACH = 2
 
 

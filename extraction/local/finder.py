@@ -14,13 +14,16 @@ from extraction.local.tokens import Sentence
 _MINE = frozenset({"my", "our"})
 _THE_OWN = frozenset("wife husband missus kids hubby boyfriend girlfriend".split())
 _ADDRESSED = frozenset(
-    "mum mom mama mamma mommy mummy mam dad papa pappa daddy amma appa mamá papá grandma granny gran nan nana grandpa granddad grandad".split()
+    "mum mom mama mamma mommy mummy mam dad papa pappa daddy amma appa mamá papá grandma granny gran nan nana "
+    "grandpa granddad grandad".split()
 )
 _TITLED = frozenset(
-    "aunt uncle auntie aunty cousin grandma grandpa granny nana granddad grandad grandmother grandfather mum mom mama mamma pappa papa dad".split()
+    "aunt uncle auntie aunty cousin grandma grandpa granny nana granddad grandad grandmother grandfather mum "
+    "mom mama mamma pappa papa dad".split()
 )
 _BARE = frozenset(
-    "wife husband hubby boyfriend girlfriend bf gf boss partner son daughter sister brother sis bro kids parents in-laws missus mil fil fiance fiancé fiancee fiancée".split()
+    "wife husband hubby boyfriend girlfriend bf gf boss partner son daughter sister brother sis bro kids "
+    "parents in-laws missus mil fil fiance fiancé fiancee fiancée".split()
 )
 _NOT_AFTER = frozenset("a an the no any this that every his her their your 's".split())
 _HAVING = frozenset({"have", "has", "had", "got", "adopted", "keep", "keeps", "own", "owns"})
@@ -218,7 +221,7 @@ class MentionFinder:
 
     def _unpossessed(self, sentence: Sentence, i: int, found: Mentions) -> int:
         """Read a name, "Mum", "Aunt Dorcas", "Boss is called Thandeka", "Ana's dog"."""
-        norms, tokens = sentence.norms, sentence.tokens
+        norms = sentence.norms
         word = norms[i]
         opens = i == 0 or norms[i - 1] in EDGES
         if (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from extraction.local import classify, lexicon, objects
+from extraction.local import checks, classify, lexicon, objects
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity
 from extraction.local.gate import Mood
+from extraction.local.numbers import number
+from extraction.local.tokens import Span
 from extraction.records import FactStatus
 
 _OPENERS = frozenset("hi hello hey yes no so well as a an just fyi btw sup , . um ok 1st 2nd still".split())
@@ -85,7 +87,7 @@ def _phrase_end(reading: Reading, i: int) -> int:
     return j
 
 
-def _described(reading: Reading, builder: Builder, speaker: Entity, span: objects.Span) -> Candidate | None:
+def _described(reading: Reading, builder: Builder, speaker: Entity, span: Span) -> Candidate | None:
     sentence = reading.sentence
     if any(m.start < span[1] and span[0] < m.end for m in reading.mentions.items):
         return None
@@ -93,10 +95,10 @@ def _described(reading: Reading, builder: Builder, speaker: Entity, span: object
     if norms[0] in _NO_HEADS or norms[0] in lexicon.words("nationalities"):
         return None
     if len(norms) == 1 and span[0] > 0:
-        age = objects.number(norms[0])
+        age = number(norms[0])
         if age is not None and 10 < age < 110:
             return builder.stated(reading, speaker, "HAS_AGE", span, FactStatus.CURRENT, span, _SURE)
-        if objects.is_named_place(sentence, span) and norms[0] in lexicon.words("places"):
+        if checks.is_named_place(sentence, span) and norms[0] in lexicon.words("places"):
             return builder.stated(reading, speaker, "LIVES_IN", span, FactStatus.CURRENT, span, _SURE)
     told = classify.being(sentence, span, speaker.label)
     if told is None:

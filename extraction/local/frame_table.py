@@ -159,7 +159,9 @@ _STUDY = (
     Frame("S read+ {STUDIES} at {STUDIES_AT}", 0.85),
     Frame("S major+|minor+ in {STUDIES} [at {STUDIES_AT}]", 0.92),
     Frame(
-        "S do+|pursue+|finish+|start+|get+|have+ a|my|an|the phd|master|masters|mba|degree|doctorate|bsc|msc|bachelor|bachelors|postdoc|ba|ma 's? in|on {STUDIES} [at|from {STUDIES_AT}]",
+        "S do+|pursue+|finish+|start+|get+|have+"
+        " a|my|an|the phd|master|masters|mba|degree|doctorate|bsc|msc|bachelor|bachelors|postdoc|ba|ma"
+        " 's? in|on {STUDIES} [at|from {STUDIES_AT}]",
         0.85,
     ),
     Frame(
@@ -206,6 +208,7 @@ _FAMILY = (
 
 _LIKING = (
     Frame("S like+|love+|adore+|enjoy+ {LIKES}", 0.85),
+    Frame("S not eat|drink {!LIKES}", 0.8),
     Frame("Sbe into {LIKES}", 0.8),
     Frame("S get+ into {LIKES}", 0.7, event=True, deny=False),
     Frame("Sbe [a|an] huge|big|massive|avid|great? fan|lover of {LIKES}", 0.88),

@@ -4,7 +4,8 @@ A frame is a line such as ``S work+ as {WORKS_AS} [at|for {WORKS_AT}]``:
 
 - ``S`` at the head: a subject and its auxiliaries stand to the left; ``Sbe``: with a form of "be" among them;
 - ``a|b``: one of these words; ``work+``: any form of the verb; ``word?``: it may be missing; ``[...]``: so may all of that;
-- ``{WORKS_AS}``: an object of that predicate; ``{WORKS_AS:np}``: delimited as that kind of phrase (``objects.KINDS``); ``{_}``: words of no interest;
+- ``{WORKS_AS}``: an object of that predicate; ``{WORKS_AS:np}``: delimited as that kind of phrase (``kinds.KINDS``);
+- ``{_}``: words of no interest;
 - a sign before the predicate says what becomes of the object: ``-`` ended, ``!`` denied, ``~`` retracted, ``=`` replaces the others,
   ``+`` current whatever the tense.
 
@@ -20,15 +21,45 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from extraction.local import lexicon, objects
-from extraction.local.tokens import Sentence
+from extraction.local.kinds import KINDS
+from extraction.local.tokens import Sentence, Span
 
 _KINDS = {
-    "LIVES_IN": "place", "BORN_IN": "place", "COMES_FROM": "place", "VISITED": "places", "LOCATED_IN": "place", "WORKS_AT": "org", "STUDIES_AT": "school",
-    "WORKS_AS": "job", "LIKES": "act", "DISLIKES": "act", "PREFERS": "act", "OWNS": "np", "USES": "np", "ALLERGIC_TO": "np", "HAS_CONDITION": "cond",
-    "SPEAKS": "lang", "PLAYS": "np", "STUDIES": "topic", "MEMBER_OF": "group", "PLANS_TO": "vp", "HAS_AGE": "age", "BORN_ON": "date", "HAS_NAME": "name",
-    "MARRIED_TO": "person", "PARTNER_OF": "person", "HAS_FRIEND": "person", "HAS_SIBLING": "person", "HAS_CHILD": "person", "HAS_PARENT": "person",
-    "HAS_COLLEAGUE": "person", "HAS_RELATIVE": "person", "HAS_PET": "person", "IS_A": "np", "RELATED_TO": "np",
-}  # fmt: skip
+    "LIVES_IN": "place",
+    "BORN_IN": "place",
+    "COMES_FROM": "place",
+    "VISITED": "places",
+    "LOCATED_IN": "place",
+    "WORKS_AT": "org",
+    "STUDIES_AT": "school",
+    "WORKS_AS": "job",
+    "LIKES": "act",
+    "DISLIKES": "act",
+    "PREFERS": "act",
+    "OWNS": "np",
+    "USES": "np",
+    "ALLERGIC_TO": "np",
+    "HAS_CONDITION": "cond",
+    "SPEAKS": "lang",
+    "PLAYS": "np",
+    "STUDIES": "topic",
+    "MEMBER_OF": "group",
+    "PLANS_TO": "vp",
+    "HAS_AGE": "age",
+    "BORN_ON": "date",
+    "HAS_NAME": "name",
+    "MARRIED_TO": "person",
+    "PARTNER_OF": "person",
+    "HAS_FRIEND": "person",
+    "HAS_SIBLING": "person",
+    "HAS_CHILD": "person",
+    "HAS_PARENT": "person",
+    "HAS_COLLEAGUE": "person",
+    "HAS_RELATIVE": "person",
+    "HAS_PET": "person",
+    "IS_A": "np",
+    "RELATED_TO": "np",
+}
 _MARKS = "-!~=+"
 _CLASSES = {
     "$be": "am|is|are|'s|was|were|be|been|being",
@@ -114,7 +145,7 @@ class Match:
     start: int
     end: int
     form: frozenset[str]
-    filled: tuple[tuple[Slot, tuple[objects.Span, ...]], ...]
+    filled: tuple[tuple[Slot, tuple[Span, ...]], ...]
     literals: int
 
 
@@ -190,9 +221,9 @@ def _element(part: str, frame: Frame) -> Words | Slot:
         if found is None:
             raise ValueError(f"frame {frame.pattern!r}: {part!r} is no slot; write {{PREDICATE}} or {{PREDICATE:kind}}")
         kind = found[3] or _KINDS.get(found[2], "np")
-        if kind not in objects.KINDS and kind not in ("vp", "age", "date"):
+        if kind not in KINDS and kind not in ("vp", "age", "date"):
             raise ValueError(
-                f"frame {frame.pattern!r}: {kind!r} is no kind of phrase; use one of {', '.join(sorted(objects.KINDS))}"
+                f"frame {frame.pattern!r}: {kind!r} is no kind of phrase; use one of {', '.join(sorted(KINDS))}"
             )
         return Slot(found[2], found[1], kind)
     part = _CLASSES.get(part, part)
@@ -221,7 +252,7 @@ def _match(variant: Variant, sentence: Sentence, start: int) -> Match | None:
         start = _after_be(norms, start)
     place = start
     form: frozenset[str] = frozenset()
-    filled: list[tuple[Slot, tuple[objects.Span, ...]]] = []
+    filled: list[tuple[Slot, tuple[Span, ...]]] = []
     elements = variant.elements
     literals = 0
     for index, element in enumerate(elements):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from extraction.local import confidence, objects
+from extraction.local import confidence
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity, Registry
 from extraction.local.gate import Mood
 from extraction.local.mentions import Mention
 from extraction.local.proposals import Proposal
+from extraction.local.tokens import Span
 from extraction.records import FactStatus
 
 
@@ -84,7 +85,7 @@ def _read(
     yield builder.stated(reading, subject, proposal.predicate, span, status, around, proposal.confidence)
 
 
-def _tokens(reading: Reading, place: tuple[int, int]) -> objects.Span | None:
+def _tokens(reading: Reading, place: tuple[int, int]) -> Span | None:
     """Return the tokens that a span of characters touches."""
     touched = [i for i, t in enumerate(reading.sentence.tokens) if t.start < place[1] and place[0] < t.end]
     return (touched[0], touched[-1] + 1) if touched else None

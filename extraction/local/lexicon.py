@@ -67,7 +67,7 @@ def organizations() -> dict[str, str]:
 @cache
 def genders() -> dict[str, str]:
     """Return given name or relation word -> "he" or "she"."""
-    table = {name: "she" for name in words("names_female")} | {name: "he" for name in words("names_male")}
+    table = dict.fromkeys(words("names_female"), "she") | dict.fromkeys(words("names_male"), "he")
     for line in _lines("genders"):
         pronoun, *kin = line.split()
         table |= dict.fromkeys(kin, pronoun)
@@ -112,6 +112,6 @@ def finite_verbs() -> frozenset[str]:
 
 
 _AUXILIARIES = frozenset(
-    "am is are was were be been being have has had do does did will would can could should may might must shall "
-    "'s 'm 're 've 'd 'll ca wo not never".split()
+    "am is are was were be been being have has had do does did will would can could should may might must "
+    "shall 's 'm 're 've 'd 'll ca wo not never".split()
 )

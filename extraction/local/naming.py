@@ -10,22 +10,32 @@ EDGES = frozenset(
     {",", ".", ";", ":", "-", "—", "(", "and", "but", "so", "because", "while", "since", "btw", "!", "...", "…", "as"}
 )
 _TITLES = frozenset(
-    "mr mr. mrs mrs. ms ms. dr dr. prof prof. professor miss sir señora señor signor signora frau herr madame sister father".split()
+    "mr mr. mrs mrs. ms ms. dr dr. prof prof. professor miss sir señora señor signor signora frau herr madame "
+    "sister father".split()
 )
 _NO_NAMES = frozenset(
-    "i the a an and but or so if in on at to from of for with by as is am are was were be it he she they we you my our his her their your this that these those what who when where why how which whose "
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december "
-    "not no yes ok okay oh hi hey hello thanks please lol btw also then now today yesterday tomorrow tonight just still there here mum mom dad born never always everyone everybody nobody somebody someone "
-    "nothing everything something anything people christmas easter ramadan god ai has had have does do did can could will would should says said who's since because while although though whenever "
-    "originally currently recently maybe perhaps actually honestly anyway well sorry update edit ps fyi correction both each all some any many most more less few two three four five six seven eight nine ten one "
-    "long short good bad best new old big little first last next after before until during about around over under between through without within plus minus even only once twice sure yeah yep nope "
-    "gluten dairy coeliac celiac vegan vegetarian retired former work home life love living working moved turned got english french german spanish".split()
+    "i the a an and but or so if in on at to from of for with by as is am are was were be it he she they we "
+    "you my our his her their your this that these those what who when where why how which whose monday "
+    "tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december not no yes ok okay oh hi hey hello thanks please lol btw also then "
+    "now today yesterday tomorrow tonight just still there here mum mom dad born never always everyone "
+    "everybody nobody somebody someone nothing everything something anything people christmas easter ramadan "
+    "god ai has had have does do did can could will would should says said who's since because while although "
+    "though whenever originally currently recently maybe perhaps actually honestly anyway well sorry update "
+    "edit ps fyi correction both each all some any many most more less few two three four five six seven eight "
+    "nine ten one long short good bad best new old big little first last next after before until during about "
+    "around over under between through without within plus minus even only once twice sure yeah yep nope "
+    "gluten dairy coeliac celiac vegan vegetarian retired former work home life love living working moved "
+    "turned got english french german spanish".split()
 )
 _ROLES = frozenset(
-    "flatmate roommate housemate neighbour neighbor teacher landlord landlady carer coach lodger tenant trainer therapist doctor employee intern apprentice student godson bassist drummer singer captain guy lady".split()
+    "flatmate roommate housemate neighbour neighbor teacher landlord landlady carer coach lodger tenant "
+    "trainer therapist doctor employee intern apprentice student godson bassist drummer singer captain guy "
+    "lady".split()
 )
 _COMMON = frozenset(
-    "will may grant mark rose hope faith joy grace dawn summer autumn chase rich art guy ray sunny bill drew page price young".split()
+    "will may grant mark rose hope faith joy grace dawn summer autumn chase rich art guy ray sunny bill drew "
+    "page price young".split()
 )
 
 
@@ -83,7 +93,8 @@ def read_lower_name(sentence: Sentence, i: int) -> int:
 
 
 _NOUNS = frozenset(
-    "house place car wedding birthday name side family school phone tongue room dog cat age job work voice text number money life funeral party house".split()
+    "house place car wedding birthday name side family school phone tongue room dog cat age job work voice "
+    "text number money life funeral party house".split()
 )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import unicodedata
 
 _SAME = {
-    "’": "'", "‘": "'", "‛": "'", "`": "`", "´": "'", "ʼ": "'", "＇": "'",
-    "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‟": '"',
-    "–": "-", "—": "—", "―": "—", "‐": "-", "‑": "-", "−": "-",
-    "…": "…", " ": " ", " ": " ", " ": " ", "\t": " ", "\r": " ", "\f": " ", "\v": " ",
-}  # fmt: skip
+    **dict.fromkeys("\u2019\u2018\u201b\u00b4\u02bc\uff07", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\u201f", '"'),
+    **dict.fromkeys("\u2013\u2010\u2011\u2212", "-"),
+    "\u2015": "\u2014",
+    **dict.fromkeys("\u00a0\u202f\u2009\t\r\f\v", " "),
+}
 _TABLE = {ord(old): new for old, new in _SAME.items()}
 
 

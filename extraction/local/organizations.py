@@ -10,7 +10,7 @@ from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity
 from extraction.local.gate import Mood
 from extraction.local.naming import CALLED, text_of
-from extraction.local.tokens import Sentence
+from extraction.local.tokens import Sentence, Span
 from extraction.records import FactStatus
 
 _FILLERS = frozenset("new old local small little big first own whole family tiny".split())
@@ -18,7 +18,8 @@ _SITS = frozenset("is 's sits lies stands".split())
 _ADVERBS = frozenset("based located over up down out right now just currently situated".split())
 _LINKS = frozenset("of the and & de la du for in".split())
 _GROUPS = frozenset(
-    "choir band orchestra church club congregation trio quartet ensemble troupe guild gurdwara mosque synagogue temple society association".split()
+    "choir band orchestra church club congregation trio quartet ensemble troupe guild gurdwara mosque "
+    "synagogue temple society association".split()
 )
 _SURE_NAMED, _SURE_GROUP, _SURE_PLACE = 0.88, 0.75, 0.88
 
@@ -55,7 +56,8 @@ def _head(sentence: Sentence, i: int) -> int | None:
 
 
 _NOT_FOLLOWED = frozenset(
-    "member members mate mates 's website year night meeting leader manager policy car work trip fees project blog page name uniform friend friends party".split()
+    "member members mate mates 's website year night meeting leader manager policy car work trip fees project "
+    "blog page name uniform friend friends party".split()
 )
 
 
@@ -78,7 +80,7 @@ def _told(reading: Reading, builder: Builder, speaker: Entity, start: int, head:
         yield builder.stated(reading, subject, "LOCATED_IN", place, FactStatus.CURRENT, (start, place[1]), _SURE_PLACE)
 
 
-def _name_after(sentence: Sentence, i: int) -> tuple[objects.Span | None, int]:
+def _name_after(sentence: Sentence, i: int) -> tuple[Span | None, int]:
     """Read "the Larkfield Singers" in ", the Larkfield Singers," or "called Moth Tax"."""
     tokens, norms = sentence.tokens, sentence.norms
     k = i
@@ -114,7 +116,7 @@ def _name_after(sentence: Sentence, i: int) -> tuple[objects.Span | None, int]:
     return (k, j), j + (apart and j < len(norms) and norms[j] in (",", ")"))
 
 
-def _place_after(sentence: Sentence, i: int) -> objects.Span | None:
+def _place_after(sentence: Sentence, i: int) -> Span | None:
     norms = sentence.norms
     if i >= len(norms) or norms[i] not in _SITS:
         return None

@@ -11,12 +11,13 @@ from extraction.local import answers, appositions, corrections, dating, fragment
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate, unique
 from extraction.local.entities import Entity, Registry
-from extraction.local.frames import FrameIndex
-from extraction.local.gate import moods, quoted_spans
 from extraction.local.finder import MentionFinder
+from extraction.local.frames import FrameIndex
+from extraction.local.gate import moods
 from extraction.local.normalise import normalise
 from extraction.local.proposals import Proposer
-from extraction.local.tokens import Sentence, sentences
+from extraction.local.quoted import quoted_spans
+from extraction.local.tokens import sentences
 from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, FactStatus, Turn
 
 _PERSONAL = re.compile(r"\b(?:i|i'm|im|my|we|our|me|mine|us)\b", re.I)

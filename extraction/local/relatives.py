@@ -11,16 +11,19 @@ from extraction.local.naming import CALLED, EDGES, read_lower_name, read_name, t
 from extraction.local.tokens import Sentence
 
 _QUALITIES = frozenset(
-    "best older elder younger little big kid baby old oldest eldest youngest middle twin new dear lovely own only close closest good late dead first second third "
-    "other lil wee beloved foster adopted civil future current then former ex step half great real favourite amazing wonderful crazy poor whole entire "
-    "two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 teenage teen adult grown rescue childhood sweet darling long-time longtime "
-    "work school college uni university dutch german french spanish italian polish american british scottish irish english black white brown ginger grey fat fluffy blind deaf tiny huge".split()
+    "best older elder younger little big kid baby old oldest eldest youngest middle twin new dear lovely own "
+    "only close closest good late dead first second third other lil wee beloved foster adopted civil future "
+    "current then former ex step half great real favourite amazing wonderful crazy poor whole entire two three "
+    "four five six seven eight nine ten 2 3 4 5 6 7 8 9 teenage teen adult grown rescue childhood sweet "
+    "darling long-time longtime work school college uni university dutch german french spanish italian polish "
+    "american british scottish irish english black white brown ginger grey fat fluffy blind deaf tiny huge".split()
 )
 _COUNTS = frozenset("two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 10".split())
 _PAST = frozenset({"former", "ex", "dead", "late", "old"})
 _RANKS = frozenset({"ex", "eldest", "oldest", "youngest", "baby", "little"})
 _NO_PERSON = frozenset(
-    "tongue jokes joke shower company band scout scouts figure board ship site food bed carrier toy toys litter sitter park 's-in-law bod cave crush night club voice".split()
+    "tongue jokes joke shower company band scout scouts figure board ship site food bed carrier toy toys "
+    "litter sitter park 's-in-law bod cave crush night club voice".split()
 )
 _NAME_IS = (
     ("'s", "name", "is"),

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from spacy.language import Language
+
+Span = tuple[int, int]
+"""First token and the token after the last."""
 
 _WINDOW = 4000
 _LONGEST_WORD = 60
@@ -17,22 +20,91 @@ _LONGEST_SENTENCE = 120
 _ENDS = frozenset({".", "!", "?", "…", "...", "!!", "??", "?!", "!?", "\n"})
 _RUN = re.compile(r"([^\w\s])\1{3,}")
 _CHAT = {
-    "u": "you", "ur": "your", "r": "are", "n": "and", "&": "and", "@": "at", "+": "and", "w/": "with", "w": "with", "bc": "because", "cuz": "because",
-    "coz": "because", "cos": "because", "abt": "about", "rn": "now", "ppl": "people", "ya": "you", "thru": "through",
-    "luv": "love", "fave": "favourite", "fav": "favourite", "favorite": "favourite", "alot": "lots", "tmrw": "tomorrow", "yr": "year", "yrs": "years",
-    "mo": "months", "wk": "week", "pls": "please", "plz": "please", "gonna": "gonna", "mums": "mum", "dads": "dad", "'ve": "have", "'re": "are",
-    "'m": "am", "d": "'d", "'ll": "will", "n't": "not", "nt": "not", "y'all": "you", "evry": "every", "rlly": "really", "def": "definitely", "prolly": "probably",
-    "studing": "studying", "tho": "though", "workin": "working", "livin": "living", "playin": "playing", "goin": "going",
-}  # fmt: skip
+    "u": "you",
+    "ur": "your",
+    "r": "are",
+    "n": "and",
+    "&": "and",
+    "@": "at",
+    "+": "and",
+    "w/": "with",
+    "w": "with",
+    "bc": "because",
+    "cuz": "because",
+    "coz": "because",
+    "cos": "because",
+    "abt": "about",
+    "rn": "now",
+    "ppl": "people",
+    "ya": "you",
+    "thru": "through",
+    "luv": "love",
+    "fave": "favourite",
+    "fav": "favourite",
+    "favorite": "favourite",
+    "alot": "lots",
+    "tmrw": "tomorrow",
+    "yr": "year",
+    "yrs": "years",
+    "mo": "months",
+    "wk": "week",
+    "pls": "please",
+    "plz": "please",
+    "gonna": "gonna",
+    "mums": "mum",
+    "dads": "dad",
+    "'ve": "have",
+    "'re": "are",
+    "'m": "am",
+    "d": "'d",
+    "'ll": "will",
+    "n't": "not",
+    "nt": "not",
+    "y'all": "you",
+    "evry": "every",
+    "rlly": "really",
+    "def": "definitely",
+    "prolly": "probably",
+    "studing": "studying",
+    "tho": "though",
+    "workin": "working",
+    "livin": "living",
+    "playin": "playing",
+    "goin": "going",
+}
 _SPLIT = {
-    "hes": ("he", "s", "'s"), "shes": ("she", "s", "'s"), "theyre": ("they", "re", "are"), "whos": ("who", "s", "'s"), "thats": ("that", "s", "'s"),
-    "im": ("i", "m", "am"), "ive": ("i", "ve", "have"), "dont": ("do", "nt", "not"), "doesnt": ("does", "nt", "not"), "didnt": ("did", "nt", "not"),
-    "cant": ("ca", "nt", "not"), "wont": ("wo", "nt", "not"), "isnt": ("is", "nt", "not"), "arent": ("are", "nt", "not"), "wasnt": ("was", "nt", "not"),
-    "havent": ("have", "nt", "not"), "hasnt": ("has", "nt", "not"), "aint": ("ai", "nt", "not"), "couldnt": ("could", "nt", "not"),
-    "wouldnt": ("would", "nt", "not"), "shouldnt": ("should", "nt", "not"), "wanna": ("wan", "na", "to"), "gonna": ("gon", "na", "to"),
-    "whats": ("what", "s", "'s"), "hows": ("how", "s", "'s"), "wheres": ("where", "s", "'s"), "weve": ("we", "ve", "have"), "youre": ("you", "re", "are"),
-    "theres": ("there", "s", "'s"), "gotta": ("got", "ta", "to"), "dunno": ("du", "nno", "not"),
-}  # fmt: skip
+    "hes": ("he", "s", "'s"),
+    "shes": ("she", "s", "'s"),
+    "theyre": ("they", "re", "are"),
+    "whos": ("who", "s", "'s"),
+    "thats": ("that", "s", "'s"),
+    "im": ("i", "m", "am"),
+    "ive": ("i", "ve", "have"),
+    "dont": ("do", "nt", "not"),
+    "doesnt": ("does", "nt", "not"),
+    "didnt": ("did", "nt", "not"),
+    "cant": ("ca", "nt", "not"),
+    "wont": ("wo", "nt", "not"),
+    "isnt": ("is", "nt", "not"),
+    "arent": ("are", "nt", "not"),
+    "wasnt": ("was", "nt", "not"),
+    "havent": ("have", "nt", "not"),
+    "hasnt": ("has", "nt", "not"),
+    "aint": ("ai", "nt", "not"),
+    "couldnt": ("could", "nt", "not"),
+    "wouldnt": ("would", "nt", "not"),
+    "shouldnt": ("should", "nt", "not"),
+    "wanna": ("wan", "na", "to"),
+    "gonna": ("gon", "na", "to"),
+    "whats": ("what", "s", "'s"),
+    "hows": ("how", "s", "'s"),
+    "wheres": ("where", "s", "'s"),
+    "weve": ("we", "ve", "have"),
+    "youre": ("you", "re", "are"),
+    "theres": ("there", "s", "'s"),
+    "gotta": ("got", "ta", "to"),
+    "dunno": ("du", "nno", "not"),
+}
 _HEADS = {"ca": "can", "wo": "will", "ai": "be", "wan": "want", "gon": "going", "sha": "shall"}
 
 
@@ -84,14 +156,14 @@ class Sentence:
 def language() -> Language:
     """Return the tokenizer's pipeline: ``spacy.blank("en")`` and the spellings of chats. Loaded on first use."""
     import spacy
-    from spacy.symbols import NORM, ORTH
 
     nlp = spacy.blank("en")
-    for word, (head, tail, norm) in _SPLIT.items():
+    tokenizer: Any = nlp.tokenizer
+    for word, (head, _, norm) in _SPLIT.items():
         for form in (word, word.capitalize(), word.upper()):
             cut = len(head)
-            nlp.tokenizer.add_special_case(
-                form, [{ORTH: form[:cut], NORM: _HEADS.get(head, head)}, {ORTH: form[cut:], NORM: norm}]
+            tokenizer.add_special_case(
+                form, [{"ORTH": form[:cut], "NORM": _HEADS.get(head, head)}, {"ORTH": form[cut:], "NORM": norm}]
             )
     return nlp
 

@@ -24,12 +24,14 @@ _STOPPED = frozenset("stopped stop quit quitting ceased".split())
 _GOING_ON = frozenset("started began keep keeps kept start starts".split())
 _EDGES = frozenset({".", ";", ":", "!", "?", "-", "—", "–", "(", "…", "...", "/"})
 _OPENERS = frozenset(
-    "hi hey hello yes yeah yep no nope well so oh ok okay actually sorry btw also anyway fyi edit update ps p.s. honestly tbh ugh lol haha hmm um sure right yay omg wow context background".split()
+    "hi hey hello yes yeah yep no nope well so oh ok okay actually sorry btw also anyway fyi edit update ps "
+    "p.s. honestly tbh ugh lol haha hmm um sure right yay omg wow context background".split()
 )
 _CONJUNCTIONS = frozenset({"and", "but", "or", ",", "then", "plus", "nor", "so", "though"})
 _ELIDED = frozenset("live living love hate prefer own have drive enjoy work adore loathe speak".split())
 _BARE_OPENINGS = frozenset(
-    "moved living working born married just been recently currently turned started got based studying grew left sold bought love hate live work have own".split()
+    "moved living working born married just been recently currently turned started got based studying grew "
+    "left sold bought love hate live work have own".split()
 )
 _NOT_BEFORE_SUBJECT = frozenset(
     "of with for from like than about to by without including see tell ask meet visit help".split()
@@ -291,9 +293,7 @@ class Groups:
                 break
             if word == "used" and shared[k + 1 : k + 2] == ("to",):
                 group.used_to = True
-            elif word == "to" and shared[k - 1 : k] != ("used",):
-                group.unreal = True
-            elif form and (word in _FUTURE or word in _MODAL):
+            elif (word == "to" and shared[k - 1 : k] != ("used",)) or (form and (word in _FUTURE or word in _MODAL)):
                 group.unreal = True
             elif word in _NEGATION and conjunction in ("or", "nor"):
                 group.negated = True
