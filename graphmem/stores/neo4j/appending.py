@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphmem.clock import to_text
@@ -31,22 +30,8 @@ def user_row(user_id: str) -> dict[str, Any]:
     return {"id": entity.id, "user_id": user_id, "name": entity.name}
 
 
-def distinct_messages(interaction: NewInteraction) -> list[NewMessage]:
-    """Return the messages of an interaction, each id once.
-
-    Raises:
-        IdempotencyConflict: one id comes with two texts or roles.
-    """
-    by_id: dict[str, NewMessage] = {}
-    for new in interaction.messages:
-        first = by_id.setdefault(new.id, new)
-        if (first.role, first.text) != (new.role, new.text):
-            raise IdempotencyConflict(interaction.session_id, new.id)
-    return list(by_id.values())
-
-
-def append_parameters(interaction: NewInteraction, messages: Sequence[NewMessage]) -> dict[str, Any]:
-    """Return the parameters of `queries.APPEND`."""
+def append_parameters(interaction: NewInteraction) -> dict[str, Any]:
+    """Return the parameters of `queries.APPEND`; of an id that comes twice the first counts."""
     session_id, user_id = interaction.session_id, interaction.user_id
     owner = session_id if user_id is None else user_id
     job = None
@@ -65,18 +50,13 @@ def append_parameters(interaction: NewInteraction, messages: Sequence[NewMessage
         "given": None if user_id is None else owner_key(user_id),
         "owner": owner_key(owner),
         "user": user_row(owner),
-        "messages": [new_message_row(session_id, new) for new in messages],
+        "messages": [new_message_row(session_id, new) for new in _by_id(interaction).values()],
         "job": job,
         "history": 0 if job is None else interaction.history,
     }
 
 
-async def append(
-    tx: AsyncManagedTransaction,
-    interaction: NewInteraction,
-    messages: Sequence[NewMessage],
-    parameters: dict[str, Any],
-) -> Appended:
+async def append(tx: AsyncManagedTransaction, interaction: NewInteraction, parameters: dict[str, Any]) -> Appended:
     """Append with one query. What must not be is found out from its answer, and undone by the exception.
 
     A transaction whose commit was lost on the way may have been done: its messages are there then, and so is its job.
@@ -91,10 +71,11 @@ async def append(
         raise SessionTaken
     user_id = done["user_id"]
     stored = {old.id: old for old in (message_of(packed, user_id) for packed in done["old"])}
-    given = {new.id: new for new in messages}
-    for old in stored.values():
-        if (old.role, old.text) != (given[old.id].role, given[old.id].text):
-            raise IdempotencyConflict(session_id, old.id)
+    given = _by_id(interaction)
+    for new in interaction.messages:
+        same = stored.get(new.id, given[new.id])
+        if (same.role, same.text) != (new.role, new.text):
+            raise IdempotencyConflict(session_id, new.id)
     for seq, id in enumerate(done["fresh"], done["base"] + 1):
         new = given[id]
         stored[id] = Message(id, session_id, user_id, seq, new.role, new.name, new.text, new.at)
@@ -112,7 +93,15 @@ async def append(
             error=done["error"],
         )
     new_ids = frozenset(done["fresh"] if job is None else done["said"])
-    return Appended(user_id, tuple(stored[new.id] for new in messages), new_ids, job)
+    return Appended(user_id, tuple(stored[id] for id in given), new_ids, job)
+
+
+def _by_id(interaction: NewInteraction) -> dict[str, NewMessage]:
+    """The messages in their order; of an id that comes twice the first."""
+    messages: dict[str, NewMessage] = {}
+    for new in interaction.messages:
+        messages.setdefault(new.id, new)
+    return messages
 
 
 async def claim(tx: AsyncManagedTransaction, request: Claim) -> list[Job]:

@@ -51,11 +51,10 @@ class Neo4jStore:
 
     async def append(self, interaction: NewInteraction) -> Appended:
         """See `graphmem.stores.base.Store.append`. One query."""
-        messages = appending.distinct_messages(interaction)
-        parameters = appending.append_parameters(interaction, messages)
+        parameters = appending.append_parameters(interaction)
         for _ in range(_TRIES_FOR_A_SESSION):
             try:
-                return await self._connection.write(lambda tx: appending.append(tx, interaction, messages, parameters))
+                return await self._connection.write(lambda tx: appending.append(tx, interaction, parameters))
             except forget.InterruptedForgetting as interrupted:
                 await forget.finish_forgetting(self._connection, str(interrupted))
             except appending.SessionTaken:
