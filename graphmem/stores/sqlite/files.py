@@ -17,6 +17,8 @@ MEMORY = ":memory:"
 APPLICATION_ID = 0x474D454D
 """Marks a graphmem database in its header ("GMEM")."""
 
+_HEADER_SIZE = 100
+
 
 def database_path(url: str | None) -> str:
     """Return the absolute path that ``connection_url`` stands for, or `MEMORY`.
@@ -51,8 +53,12 @@ def prepare_file(path: str) -> None:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        size = os.stat(path).st_size
     except OSError as error:
         raise StoreUnavailable(_cannot_open(path, error)) from error
+    if 0 < size < _HEADER_SIZE:
+        # SQLite takes a file of one byte for an empty one
+        raise StoreError(f"{path} is not a graphmem database; choose another path, or move that file away")
     if not _is_new_or_ours(path):
         raise StoreError(f"{path} is the database of another application; choose another path for graphmem")
 
