@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from graphmem.errors import ConfigError
 
 if TYPE_CHECKING:
+    from extraction import LLMExtractor
     from extraction.base import Extractor
     from graphmem.config import MemLayerConfig
 
@@ -27,4 +29,28 @@ def make_extractor(config: MemLayerConfig) -> tuple[Extractor | None, bool]:
         from extraction import LocalExtractor, RuleExtractor
 
         return (LocalExtractor() if name == "local" else RuleExtractor()), True
-    raise ConfigError("extractor", config.extractor, "this version extracts offline only: one of local, rules, none")
+    llm = _llm(config)
+    if name == "llm":
+        return llm, False
+    from extraction import HybridExtractor, LocalExtractor
+
+    return HybridExtractor(LocalExtractor(), llm), False
+
+
+def _llm(config: MemLayerConfig) -> LLMExtractor:
+    from extraction import LLMExtractor
+
+    assert config.llm is not None  # noqa: S101 - the configuration was checked when it was made
+    if not (
+        config.llm.api_key
+        or config.llm.base_url
+        or os.environ.get("OPENAI_API_KEY")
+        or os.environ.get("OPENAI_BASE_URL")
+    ):
+        raise ConfigError(
+            "llm.api_key", None, "set it or OPENAI_API_KEY, or llm.base_url of a server that needs no key"
+        )
+    try:
+        return LLMExtractor(config.llm.model, config.llm.base_url, config.llm.api_key, config.llm.timeout)
+    except ValueError as error:
+        raise ConfigError("llm", config.llm.model, str(error)) from error

@@ -38,6 +38,7 @@ _CLOSE_SECONDS = 5.0
 _ALL = 2**31 - 1
 _LOCAL_LEASE = timedelta(seconds=10)
 _EXPIRE_EVERY = timedelta(seconds=60)
+_MAX_REMEMBERED_USERS = 10_000
 
 
 class MemLayer:
@@ -63,7 +64,7 @@ class MemLayer:
         self._background: set[asyncio.Task[None]] = set()
         self._closed = False
         self._waits = True
-        self._expired_at: datetime | None = None
+        self._expired_at: dict[str, datetime] = {}
 
     async def __aenter__(self) -> Self:
         await self._open()
@@ -110,7 +111,7 @@ class MemLayer:
                 lease=outbox.lease if outbox else timedelta(),
             )
         )
-        await self._expire_now_and_then(store, now)
+        await self._expire_now_and_then(store, appended.user_id, now)
         ids = tuple(m.id for m in appended.messages)
         new = tuple(id for id in ids if id in appended.new_ids)
         if appended.job is None or outbox is None:
@@ -330,13 +331,16 @@ class MemLayer:
         _, outbox = await self._open()
         return await outbox.flush(timeout) if outbox else 0
 
-    async def expire(self) -> int:
-        """Remove the messages whose time to live has passed and return their number; they are hidden from the moment it passed."""
+    async def expire(self, user_id: str | None = None) -> int:
+        """Remove messages whose time to live has passed, of one user or of all, and return their number.
+
+        They are hidden from the moment it passed; those whose facts are still to come stay until these are in.
+        """
         store, _ = await self._open()
         before = self._not_before(utc_now())
         if before is None:
             return 0
-        selection = Selection(expired_before=before, facts=self.config.ttl_facts)
+        selection = Selection(user_id=user_id, expired_before=before, facts=self.config.ttl_facts)
         return (await store.forget(selection, self._revise)).messages
 
     async def export(self, user_id: str | None = None) -> AsyncIterator[dict[str, Any]]:
@@ -419,13 +423,17 @@ class MemLayer:
     def _not_before(self, now: datetime) -> datetime | None:
         return None if self.config.ttl is None else now - timedelta(seconds=self.config.ttl)
 
-    async def _expire_now_and_then(self, store: Store, now: datetime) -> None:
-        """Messages past their time are hidden at once and removed in passing, at most once a minute."""
+    async def _expire_now_and_then(self, store: Store, user_id: str, now: datetime) -> None:
+        """Messages past their time are hidden at once and removed in passing, at most once a minute for each user."""
         before = self._not_before(now)
-        if before is None or (self._expired_at is not None and now - self._expired_at < _EXPIRE_EVERY):
+        last = self._expired_at.get(user_id)
+        if before is None or (last is not None and now - last < _EXPIRE_EVERY):
             return
-        self._expired_at = now
-        self._in_background(self._expire_quietly(store, Selection(expired_before=before, facts=self.config.ttl_facts)))
+        if len(self._expired_at) >= _MAX_REMEMBERED_USERS:
+            self._expired_at.clear()
+        self._expired_at[user_id] = now
+        selection = Selection(user_id=user_id, expired_before=before, facts=self.config.ttl_facts)
+        self._in_background(self._expire_quietly(store, selection))
 
     async def _expire_quietly(self, store: Store, selection: Selection) -> None:
         try:

@@ -117,9 +117,9 @@ class MemLayer:
         """See `graphmem.MemLayer.flush`."""
         return self._run(lambda m: m.flush(timeout))
 
-    def expire(self) -> int:
+    def expire(self, user_id: str | None = None) -> int:
         """See `graphmem.MemLayer.expire`."""
-        return self._run(lambda m: m.expire())
+        return self._run(lambda m: m.expire(user_id))
 
     def export(self, user_id: str | None = None) -> Iterator[dict[str, Any]]:
         """See `graphmem.MemLayer.export`."""

@@ -216,7 +216,8 @@ class Selection:
 
     ``user_id`` alone: all of the user. ``session_id`` (and ``user_id``): a session. ``session_id`` and ``message_id``: a
     message. ``user_id`` and ``fact_id``: a fact. ``expired_before``: every message said before it, of every user or of
-    ``user_id``; with ``facts`` False their statements stay in the ledger with their evidence text.
+    ``user_id``; with ``facts`` False their statements stay in the ledger with their evidence text, and messages that still
+    wait for a job stay until it is finished.
     """
 
     user_id: str | None = None

@@ -214,15 +214,24 @@ async def test_messages_past_their_time_are_hidden_at_once_and_facts_stay(store_
         await memory.store(session_id, {"input": "hello there"})
         assert [m.text for m in await memory.messages(session_id)] == ["hello there"]
         assert await memory.search("live", user_id=session_id) == []
-        await memory.expire()
+        await memory.expire(session_id)
         assert [(f.text, f.evidence) for f in await memory.facts(session_id)] == [("lives in Porto", "live in Porto")]
         assert (await memory.stats(session_id)).messages == 1
+
+
+async def test_a_message_whose_facts_are_still_to_come_outlives_its_time(store_config, session_id):
+    async with MemLayer(replace(store_config, extractor=LivesIn(failures=1), ttl=3600)) as memory:
+        await memory.store(session_id, {"input": "I live in Porto", "at": datetime.now(UTC) - timedelta(hours=2)})
+        assert await memory.expire(session_id) == 0
+        await memory.flush()
+        assert await memory.expire(session_id) == 1
+        assert [f.text for f in await memory.facts(session_id)] == ["lives in Porto"]
 
 
 async def test_facts_are_volatile_too_when_asked(store_config, session_id):
     async with MemLayer(replace(store_config, extractor=LivesIn(), ttl=3600, ttl_facts=True)) as memory:
         await memory.store(session_id, {"input": "I live in Porto", "at": datetime.now(UTC) - timedelta(hours=2)})
-        await memory.expire()
+        await memory.expire(session_id)
         assert await memory.facts(session_id) == []
 
 

@@ -42,7 +42,9 @@ class _Target:
         selection = self.selection
         if selection.session_id is not None:
             return q.MESSAGES_OF_SESSION if selection.message_id is None else q.ONE_MESSAGE
-        return None if selection.expired_before is None else q.EXPIRED_MESSAGES
+        if selection.expired_before is None:
+            return None
+        return q.EXPIRED_MESSAGES if selection.facts else q.EXPIRED_MESSAGES_WHEN_READ
 
     @property
     def parameters(self) -> dict[str, Any]:

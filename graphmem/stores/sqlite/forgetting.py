@@ -109,7 +109,8 @@ def _doomed(connection: sqlite3.Connection, user: int, user_id: str, selection: 
     parameters: dict[str, object] = {"user": user}
     if selection.expired_before is not None:
         parameters["before"] = to_text(selection.expired_before)
-        rows, said = queries.DOOMED_BEFORE, queries.SAID_BEFORE
+        rows = queries.DOOMED_BEFORE if selection.facts else queries.DOOMED_BEFORE_WHEN_READ
+        said = queries.SAID_BEFORE
     elif selection.message_id is not None:
         parameters |= {"session_id": selection.session_id, "message_id": selection.message_id}
         rows, said = queries.DOOMED_MESSAGE, queries.SAID_IN_MESSAGE

@@ -198,6 +198,7 @@ DOOMED_OF_USER = _DOOMED
 DOOMED_OF_SESSION = f"{_DOOMED} AND s.id = :session_id"
 DOOMED_MESSAGE = f"{_DOOMED} AND s.id = :session_id AND m.id = :message_id"
 DOOMED_BEFORE = f"{_DOOMED} AND m.at < :before"
+DOOMED_BEFORE_WHEN_READ = f"{DOOMED_BEFORE} AND m.job IS NULL"
 DELETE_MESSAGE = "DELETE FROM messages WHERE pk = ?"
 _SAID = "SELECT DISTINCT t.session_id, t.message_id FROM statements t WHERE t.user = :user"
 SAID_IN_SESSION = f"{_SAID} AND t.session_id = :session_id"
