@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
 from contract.builders import changes_of, fact, interaction, me, message, place, recall, tell, update
+from wire import Wire
 
 from graphmem.config import MemLayerConfig
 from graphmem.errors import StoreUnavailable
 from graphmem.stores.base import Changes
 from graphmem.stores.neo4j import Neo4jStore, open_store
-
-
-class Wire:
-    """Counts what the driver logs of its own traffic."""
-
-    def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.DEBUG, logger="neo4j.io")
-        self._caplog = caplog
-
-    def since_last(self) -> tuple[int, int]:
-        """Transactions begun and queries run since the last call."""
-        lines = [record.getMessage() for record in self._caplog.records if record.name == "neo4j.io"]
-        self._caplog.clear()
-        return sum("C: BEGIN " in line for line in lines), sum("C: RUN " in line for line in lines)
 
 
 async def test_transactions_and_queries_of_each_verb(
