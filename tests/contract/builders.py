@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from extraction.catalogue import Catalogue
 from extraction.names import normalize_name
@@ -80,9 +81,9 @@ async def append_job(store: Store, user_id: str, session_id: str, job_id: str, *
     return await store.append(interaction(session_id, new, user_id=user_id, job_id=job_id, now=at))
 
 
-async def claim(store: Store, worker: str, user_id: str | None, at: float, **settings: object) -> list[Job]:
+async def claim(store: Store, worker: str, user_id: str | None, at: float, **settings: Any) -> list[Job]:
     """Claim for ``worker`` at ``at`` minutes after `START`."""
-    return await store.claim(Claim(worker, minute(at), user_id=user_id, **settings))  # type: ignore[arg-type]
+    return await store.claim(Claim(worker, minute(at), user_id=user_id, **settings))
 
 
 def job_ids(jobs: Iterable[Job]) -> list[str]:
@@ -112,9 +113,9 @@ def mention(entity: Entity) -> EntityMention:
     return EntityMention(entity.name, entity.label, entity.aliases)
 
 
-def statement(said: Message, subject: Entity, predicate: str, object: Entity, /, **fields: object) -> Statement:
+def statement(said: Message, subject: Entity, predicate: str, object: Entity, /, **fields: Any) -> Statement:
     """What the message ``said`` claims; its evidence is the message's text."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "id": derived_id("statement", said.user_id, said.session_id, said.id, subject.id, predicate, object.id),
         "session_id": said.session_id,
         "message_id": said.id,
@@ -126,14 +127,14 @@ def statement(said: Message, subject: Entity, predicate: str, object: Entity, /,
         "evidence": said.text,
         **fields,
     }
-    return Statement(**values)  # type: ignore[arg-type]
+    return Statement(**values)
 
 
-def fact(subject: Entity, predicate: str, object: Entity, /, *said: Message, **fields: object) -> Fact:
+def fact(subject: Entity, predicate: str, object: Entity, /, *said: Message, **fields: Any) -> Fact:
     """A fact that the messages ``said`` state, oldest first; ``fields`` replace what follows from them."""
     status = FactStatus(str(fields.get("status", FactStatus.CURRENT)))
     subject_name = "" if subject.label == USER_LABEL else subject.name
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "id": derived_id("fact", subject.id, predicate, object.id),
         "subject": subject,
         "predicate": predicate,
@@ -150,7 +151,7 @@ def fact(subject: Entity, predicate: str, object: Entity, /, *said: Message, **f
         "statements": tuple(statement(m, subject, predicate, object, status=status) for m in said),
         **fields,
     }
-    return Fact(**values)  # type: ignore[arg-type]
+    return Fact(**values)
 
 
 def changes_of(*facts: Fact, entities: Iterable[Entity] = ()) -> Changes:
@@ -179,11 +180,11 @@ async def learn(
 
 
 async def recall(
-    store: Store, user_id: str | None, query: str | None = None, session_id: str | None = None, **settings: object
+    store: Store, user_id: str | None, query: str | None = None, session_id: str | None = None, **settings: Any
 ) -> Recalled:
     """Recall with the probe of the text ``query``."""
     wanted = None if query is None else probe(query)
-    return await store.recall(Recall(user_id, session_id, wanted, **settings))  # type: ignore[arg-type]
+    return await store.recall(Recall(user_id, session_id, wanted, **settings))
 
 
 def revise(ledger: Ledger, gone: Gone) -> Changes:

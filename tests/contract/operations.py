@@ -261,7 +261,8 @@ class Player:
                     return None
                 retry_at = self.now + RETRY if later else None
                 id = self.jobs[job % len(self.jobs)].id
-                return await self.store.release(id, error=error, retry_at=retry_at, parked=parked)
+                await self.store.release(id, error=error, retry_at=retry_at, parked=parked)
+                return None
             case Learn():
                 return await self._learn(operation)
             case Finish():

@@ -62,7 +62,7 @@ class HostileContract:
         user, session, job = (names.owner(f"{part}{names.prefix}{text}") for part in "usj")
         new = message(text, "I live in Porto")
         appended = await store.append(interaction(session, new, user_id=user, job_id=job))
-        assert (appended.user_id, appended.new_ids) == (user, {text})
+        assert (appended.user_id, appended.new_ids) == (user, frozenset({text}))
         stored = appended.messages[0]
         assert (stored.id, stored.session_id, stored.user_id) == (text, session, user)
         (claimed,) = await claim(store, f"worker {text}", user, 1)
