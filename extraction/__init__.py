@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from extraction.base import ExtractionError, Extractor
 from extraction.catalogue import Catalogue, Relation
-from extraction.records import EntityMention, ExtractedFact, Extraction, ExtractionContext, FactStatus, Turn
+from extraction.records import EntityMention, ExtractedFact, Extraction, ExtractionContext, FactStatus, Turn, Usage
 
 if TYPE_CHECKING:
+    from extraction.hybrid import HybridExtractor
+    from extraction.llm.extractor import LLMExtractor
     from extraction.local.extractor import LocalExtractor, RuleExtractor
 
 _LAZY = {
+    "HybridExtractor": "extraction.hybrid",
+    "LLMExtractor": "extraction.llm.extractor",
     "LocalExtractor": "extraction.local.extractor",
     "RuleExtractor": "extraction.local.extractor",
 }
@@ -25,10 +29,13 @@ __all__ = [
     "ExtractionError",
     "Extractor",
     "FactStatus",
+    "HybridExtractor",
+    "LLMExtractor",
     "LocalExtractor",
     "Relation",
     "RuleExtractor",
     "Turn",
+    "Usage",
 ]
 
 

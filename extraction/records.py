@@ -98,12 +98,30 @@ class ExtractedFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a language model was asked: number of requests that it answered, and tokens as its endpoint counted them."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.requests + other.requests,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
-    """What an extractor read: entities, facts in the order of the text, and what was dropped and why (counts)."""
+    """What an extractor read: entities, facts in the order of the text, what was dropped and why (counts), and what a
+    language model was asked for it (nothing when none was)."""
 
     entities: tuple[EntityMention, ...] = ()
     facts: tuple[ExtractedFact, ...] = ()
     dropped: dict[str, int] = field(default_factory=dict)
+    usage: Usage = Usage()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,3 +69,13 @@ def user_id(unique: str) -> str:
 def session_id(unique: str) -> str:
     """A session that no other test has."""
     return f"session-{unique}"
+
+
+@pytest.fixture(autouse=True)
+def no_live_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reaches a live model: whatever asks the default endpoint meets a closed port, with a key that is none."""
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "no-key")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    for name in ("OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "GRAPHMEM_LLM_MODEL"):
+        monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,125 @@
+"""From the entities of an answer to mentions: names cleaned, labels held to the catalogue, inventions dropped."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from extraction.catalogue import ANYTHING, Catalogue, Relation
+from extraction.kinship import ROLES
+from extraction.llm.grounding import Grounding
+from extraction.names import normalize_name
+from extraction.records import USER, USER_LABEL, EntityMention
+
+LABELS_WITHOUT_NAMES = frozenset({"Person", "Animal"})
+"""Labels of which an entity may be known by a relation alone ("sister", "dog")."""
+
+MAX_NAME = 200
+MAX_ALIASES = 8
+_DETERMINER = re.compile(r"(?:(?:my|our|user'?s|the user'?s)\s+)+|(?:(?-i:a|an|the)\s+)", re.IGNORECASE)
+_OF_THE_USER = frozenset("user i me myself self speaker".split()) | {"the user", "the speaker"}
+_SPACE = re.compile(r"\s+")
+
+
+class MentionReader:
+    """Reads the entities of one answer.
+
+    Args:
+        catalogue: the labels.
+        grounding: the words of the conversation.
+        user_names: the user's own names, normalised.
+        dropped: where what is dropped or replaced is counted.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, grounding: Grounding, user_names: frozenset[str], dropped: Counter[str]
+    ) -> None:
+        self._labels = catalogue.labels
+        self._grounding = grounding
+        self._user_names = user_names
+        self._dropped = dropped
+
+    def subject(self, told: str | Mapping[str, Any], relation: Relation, speaker: str) -> EntityMention | None:
+        """Return the subject of a fact, or None when the relation cannot have it or nobody named it.
+
+        Args:
+            told: what the answer says.
+            relation: the fact's.
+            speaker: whom "I" means in the turn that is quoted.
+        """
+        return self._mention(told, relation.subjects or self._labels, speaker)
+
+    def object(self, told: str | Mapping[str, Any], relation: Relation, speaker: str) -> EntityMention | None:
+        """Return the object of a fact; as `subject`."""
+        if relation.object == ANYTHING:
+            return self._mention(told, self._labels, speaker)
+        people = {USER_LABEL} if relation.object == "Person" else set()
+        return self._mention(told, people | {relation.object}, speaker)
+
+    def _mention(
+        self, told: str | Mapping[str, Any], allowed: frozenset[str] | set[str], speaker: str
+    ) -> EntityMention | None:
+        name, label = name_of(told), told.get("label") if isinstance(told, Mapping) else None
+        if self._is_user(name, label, speaker):
+            return USER if USER_LABEL in allowed else self._drop("an end that the relation cannot have")
+        if not normalize_name(name) or len(name) > MAX_NAME:
+            return self._drop("no usable name")
+        label = self._label(label, allowed)
+        if normalize_name(name) == normalize_name(speaker) and label == "Person":
+            return EntityMention(speaker, label)
+        if not self._grounding.holds(name):
+            return self._drop("a name that nobody said")
+        unnamed = label in LABELS_WITHOUT_NAMES and (
+            (isinstance(told, Mapping) and told.get("unnamed") is True) or name in ROLES
+        )
+        return EntityMention(name, label, self._aliases(told, name), unnamed)
+
+    def _is_user(self, name: str, label: Any, speaker: str) -> bool:
+        """Whether the user is meant: by label, by name, or as the "I" of a turn that the user speaks."""
+        key = normalize_name(name)
+        if label == USER_LABEL:
+            return key in {"user", "the user"} or key in self._user_names or speaker == "User"
+        return label in ("Person", None) and (
+            key in self._user_names or key == "user" or (speaker == "User" and key in _OF_THE_USER)
+        )
+
+    def _label(self, label: Any, allowed: frozenset[str] | set[str]) -> str:
+        if label in allowed and label != USER_LABEL:
+            return str(label)
+        rest = sorted(allowed - {USER_LABEL})
+        found = next((one for one in (ANYTHING, "Person") if one in rest), rest[0] if rest else ANYTHING)
+        if label is not None:
+            self._dropped["label replaced"] += 1
+        return found
+
+    def _aliases(self, told: str | Mapping[str, Any], name: str) -> tuple[str, ...]:
+        given = told.get("aliases") if isinstance(told, Mapping) else None
+        kept: dict[str, str] = {}
+        for alias in given if isinstance(given, list) else []:
+            text = _cleaned(alias) if isinstance(alias, str) else ""
+            key = normalize_name(text)
+            if not key or key == normalize_name(name) or key in _OF_THE_USER:
+                continue
+            if len(text) > MAX_NAME or not self._grounding.holds_alias(text):
+                self._dropped["an alias that nobody said"] += 1
+            else:
+                kept.setdefault(key, text)
+        return tuple(kept.values())[:MAX_ALIASES]
+
+    def _drop(self, reason: str) -> EntityMention | None:
+        self._dropped[reason] += 1
+        return None
+
+
+def name_of(told: str | Mapping[str, Any]) -> str:
+    """Return the name that an answer gives an entity, without article, possessive and needless white space."""
+    name = told if isinstance(told, str) else told.get("name")
+    return _cleaned(name) if isinstance(name, str) else ""
+
+
+def _cleaned(name: str) -> str:
+    text = _SPACE.sub(" ", name).strip().replace("’", "'")
+    shorter = _DETERMINER.sub("", text, count=1) if _DETERMINER.match(text) else text
+    return shorter.strip(' \t.,;:!?"') or text
