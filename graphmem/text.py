@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
-
-import snowballstemmer
+from typing import Any
 
 from extraction.names import normalize_name
 
@@ -27,7 +26,6 @@ _STOP_WORDS = frozenset(
     they this those through to too under until up very was we were what when where which while who whom why will with would you
     your yours""".split()
 )
-_stemmer = snowballstemmer.stemmer("english")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +85,11 @@ def _word_terms(word: str) -> tuple[str, ...]:
         return ()
     if _CJK.search(key):
         return tuple(key[i : i + 2] for i in range(max(1, len(key) - 1)))
-    return (str(_stemmer.stemWord(key)),)
+    return (str(_stemmer().stemWord(key)),)
+
+
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
