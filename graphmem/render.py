@@ -22,7 +22,8 @@ def relation_word(entity: Entity) -> str:
     """Return the relation word among an entity's names ("sister"), or an empty text."""
     if entity.label not in ("Person", "Animal"):
         return ""
-    return next((name for name in (*entity.aliases, entity.name) if role_of(name) is not None), "")
+    known = next((name for name in (*entity.aliases, entity.name) if role_of(name) is not None), "")
+    return known or next((name for name in entity.aliases if name == name.lower()), "")
 
 
 def fact_text(
@@ -47,7 +48,7 @@ def fact_text(
     relation = catalogue.get(predicate)
     who = "" if subject.label == USER_LABEL else display_name(subject)
     word = relation_word(object)
-    role = word if word and (found := role_of(word)) is not None and found.predicate == predicate else ""
+    role = word if word and _fits(word, predicate) else ""
     what = object.name
     if object.label == USER_LABEL:
         what = "the user"
@@ -58,6 +59,12 @@ def fact_text(
     if status is FactStatus.ENDED and polarity == "-":
         return "earlier: " + relation.sentence(who, what, FactStatus.NEGATED, role=role, verb=verb)
     return relation.sentence(who, what, status, role=role, verb=verb)
+
+
+def _fits(word: str, predicate: str) -> bool:
+    """Whether a relation word is one for the objects of a predicate."""
+    found = role_of(word)
+    return predicate == "HAS_PET" if found is None else found.predicate == predicate
 
 
 def _article(name: str, evidence: str) -> str:

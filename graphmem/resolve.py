@@ -108,7 +108,7 @@ class Resolver:
         self._note_name(key)
         for alias in mention.aliases:
             alias_key = EntityKey(mention.label, normalize_name(alias))
-            if role_of(alias) is None:
+            if not is_relation_word(mention.label, alias):
                 self._join(key, alias_key)
             else:
                 self._bearers[EntityKey(mention.label, _canonical_role(alias))].append((statement, key))
@@ -167,8 +167,9 @@ class Resolver:
     def _bearer(self, mention: EntityMention, statement: Statement) -> EntityKey | None:
         """Whom a relation word means at the time of ``statement``."""
         role = role_of(mention.name)
+        identifying = role.identifying if role is not None else mention.label == "Animal"
         bearers = self._bearers.get(EntityKey(mention.label, role_key(mention)), [])
-        if role is None or not role.identifying:
+        if not identifying:
             bearers = [b for b in bearers if b[0].session_id == statement.session_id]
         now = moment(statement)
         before = [key for introduced, key in bearers if moment(introduced) <= now]
@@ -204,6 +205,14 @@ class Resolver:
             words = same_session[-1:]
         index = next((i for i, group in enumerate(groups) if any(word in group for word in words)), 0)
         return key if index == 0 else EntityKey(key.label, f"{key.name} ({_canonical_role(groups[index][0])})")
+
+
+def is_relation_word(label: str, alias: str) -> bool:
+    """Whether an alias says what somebody is to its owner ("sister", "landlord", "hamster") and is not another name.
+
+    Of people, names are written with a capital; an animal's other words are its kind.
+    """
+    return label in ("Person", "Animal") and (role_of(alias) is not None or label == "Animal" or alias == alias.lower())
 
 
 def role_key(mention: EntityMention) -> str:

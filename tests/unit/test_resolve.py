@@ -131,3 +131,21 @@ def test_a_part_of_another_kind_of_name_means_something_else():
         .say(USER, "VISITED", place("New"))
     )
     assert len(talk.texts()) == 3
+
+
+def test_two_of_a_kind_are_two():
+    coco, pip = EntityMention("Coco", "Animal", ("hamster",)), EntityMention("Pip", "Animal", ("hamster",))
+    talk = Talk().say(USER, "HAS_PET", coco).say(USER, "HAS_PET", pip)
+    assert talk.texts() == {"has a hamster, Coco", "has a hamster, Pip"}
+
+
+def test_the_only_hamster_is_meant_in_another_session_too():
+    hamster = EntityMention("hamster", "Animal", unnamed=True)
+    talk = Talk().say(USER, "HAS_PET", EntityMention("Coco", "Animal", ("hamster",)))
+    talk.say(hamster, "HAS_AGE", EntityMention("2", "Age"), session="s2")
+    assert "Coco (hamster) is 2 years old" in talk.texts()
+
+
+def test_a_landlord_is_no_name():
+    talk = Talk().say(USER, "HAS_FRIEND", person("Greg", "landlord")).say(USER, "HAS_FRIEND", person("Tom", "landlord"))
+    assert len([e for e in talk.ledger().entities if e.label == "Person"]) == 2
