@@ -46,7 +46,7 @@ class Grounding:
         "mom".
         """
         words = plain_words(name)
-        if not words or " ".join(words) in self._text:
+        if not words or self._as_it_is(words):
             return bool(words)
         telling = [word for word in words if word not in _SMALL_WORDS] or words
         return 2 * sum(self._said(word) for word in telling) >= len(telling)
@@ -57,8 +57,11 @@ class Grounding:
         if not words:
             return False
         role = role_of(normalize_name(alias))
-        whole = f"(?<!\\w){re.escape(' '.join(words))}(?!\\w)"
-        return re.search(whole, self._text) is not None or (role is not None and role.canonical in self._roles)
+        return self._as_it_is(words) or (role is not None and role.canonical in self._roles)
+
+    def _as_it_is(self, words: list[str]) -> bool:
+        """Whether ``words`` stand in the text in this order; scripts without spaces have no edges of words."""
+        return re.search(f"(?<![a-z0-9]){re.escape(' '.join(words))}(?![a-z0-9])", self._text) is not None
 
     def _said(self, word: str) -> bool:
         if word in self._words:
@@ -68,4 +71,4 @@ class Grounding:
         role = role_of(word)
         if role is not None and role.canonical in self._roles:
             return True
-        return len(word) > _SHORTEST_STEM and word[: max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING)] in self._stems
+        return len(word) >= _SHORTEST_STEM and word[: max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING)] in self._stems

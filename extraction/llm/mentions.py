@@ -16,10 +16,12 @@ from extraction.records import USER, USER_LABEL, EntityMention
 LABELS_WITHOUT_NAMES = frozenset({"Person", "Animal"})
 """Labels of which an entity may be known by a relation alone ("sister", "dog")."""
 
+_NO_SUCH_END = "an end that the relation cannot have"
 MAX_NAME = 200
 MAX_ALIASES = 8
 _DETERMINER = re.compile(r"(?:(?:my|our|user'?s|the user'?s)\s+)+|(?:(?-i:a|an|the)\s+)", re.IGNORECASE)
-_OF_THE_USER = frozenset("user i me myself self speaker".split()) | {"the user", "the speaker"}
+_FIRST_PERSON = frozenset("i me my myself self speaker".split()) | {"the speaker"}
+_THE_USER = frozenset({"user", "the user"})
 _SPACE = re.compile(r"\s+")
 
 
@@ -63,12 +65,12 @@ class MentionReader:
     ) -> EntityMention | None:
         name, label = name_of(told), told.get("label") if isinstance(told, Mapping) else None
         if self._is_user(name, label, speaker):
-            return USER if USER_LABEL in allowed else self._drop("an end that the relation cannot have")
+            return USER if USER_LABEL in allowed else self._drop(_NO_SUCH_END)
+        if normalize_name(name) in _FIRST_PERSON | {normalize_name(speaker)} and label in ("Person", USER_LABEL, None):
+            return EntityMention(speaker, "Person") if "Person" in allowed else self._drop(_NO_SUCH_END)
         if not normalize_name(name) or len(name) > MAX_NAME:
             return self._drop("no usable name")
         label = self._label(label, allowed)
-        if normalize_name(name) == normalize_name(speaker) and label == "Person":
-            return EntityMention(speaker, label)
         if not self._grounding.holds(name):
             return self._drop("a name that nobody said")
         unnamed = label in LABELS_WITHOUT_NAMES and (
@@ -79,11 +81,11 @@ class MentionReader:
     def _is_user(self, name: str, label: Any, speaker: str) -> bool:
         """Whether the user is meant: by label, by name, or as the "I" of a turn that the user speaks."""
         key = normalize_name(name)
-        if label == USER_LABEL:
-            return key in {"user", "the user"} or key in self._user_names or speaker == "User"
-        return label in ("Person", None) and (
-            key in self._user_names or key == "user" or (speaker == "User" and key in _OF_THE_USER)
-        )
+        if label not in (USER_LABEL, "Person", None):
+            return False
+        if key in _THE_USER or key in self._user_names:
+            return True
+        return speaker == "User" and (label == USER_LABEL or key in _FIRST_PERSON)
 
     def _label(self, label: Any, allowed: frozenset[str] | set[str]) -> str:
         if label in allowed and label != USER_LABEL:
@@ -100,7 +102,7 @@ class MentionReader:
         for alias in given if isinstance(given, list) else []:
             text = _cleaned(alias) if isinstance(alias, str) else ""
             key = normalize_name(text)
-            if not key or key == normalize_name(name) or key in _OF_THE_USER:
+            if not key or key == normalize_name(name) or key in _FIRST_PERSON | _THE_USER:
                 continue
             if len(text) > MAX_NAME or not self._grounding.holds_alias(text):
                 self._dropped["an alias that nobody said"] += 1
