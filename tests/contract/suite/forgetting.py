@@ -278,10 +278,27 @@ class ForgetContract:
         assert len(answer.facts) == 3
         assert answer.message_count == 1
 
+    async def test_expired_messages_that_wait_for_their_facts_stay_until_these_are_in(
+        self, store: Store, names: Names
+    ) -> None:
+        """Where facts outlive messages, a message must not go before it was read; with ``facts`` it goes all the same."""
+        alice, bob = await diary(store, names, "alice"), await diary(store, names, "bob")
+        expired = Selection(user_id=alice.user, expired_before=minute(999), facts=False)
+        assert await store.forget(expired, revise) == Forgotten(messages=4, facts=0, entities=0, sessions=1)
+        (job,) = await claim(store, "w", alice.user, 1000)
+        assert [m.id for m in job.messages] == [f"m-{alice.job}"]
+        assert await store.forget(expired, revise) == NOTHING, "held by a worker it still waits"
+        await learn(store, alice.user, job_id=alice.job)
+        assert await store.forget(expired, revise) == Forgotten(messages=1, facts=0, entities=0, sessions=1)
+        with_facts = Selection(user_id=bob.user, expired_before=minute(999))
+        assert await store.forget(with_facts, revise) == Forgotten(messages=5, facts=3, entities=4, sessions=2)
+        await assert_gone(store, bob.user)
+
     async def test_a_user_with_facts_but_without_messages_stays_until_forgotten(
         self, store: Store, names: Names
     ) -> None:
         alice = await diary(store, names)
+        await learn(store, alice.user, job_id=alice.job)
         await store.forget(Selection(user_id=alice.user, expired_before=minute(999), facts=False), revise)
         description = await store.describe(alice.user)
         assert description.stats == Stats(1, 0, 0, 4, 3, 3, 0)
