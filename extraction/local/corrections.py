@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -28,17 +30,18 @@ _SCRATCH = (
     ("my", "bad"),
 )
 _SURE = 0.85
+_LOOK_BACK = 200
 
 
 def in_sentence(
-    reading: Reading, made: list[Candidate], earlier: list[Candidate], builder: Builder
+    reading: Reading, made: list[Candidate], earlier: tuple[list[Candidate], ...], builder: Builder
 ) -> Iterator[Candidate]:
     """Yield what a "not ..." beside a fact takes back, and what "I meant X, not Y" sets right.
 
     Args:
         reading: the sentence.
         made: the facts read from it.
-        earlier: facts of the turns and sentences before, the newest last.
+        earlier: facts of the turns before and of the sentences before, each oldest first.
         builder: makes the objects.
     """
     sentence = reading.sentence
@@ -91,17 +94,18 @@ def taken_back(candidates: list[Candidate], readings: list[Reading]) -> list[Can
     ]
     if not revoked:
         return candidates
+    same: dict[tuple[int, str], list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        same[id(candidate.subject), candidate.predicate].append(candidate)
     result = []
     for candidate in candidates:
         later = [
             c
-            for c in candidates
-            if c.predicate == candidate.predicate
-            and c.subject is candidate.subject
-            and c.place > candidate.place
+            for c in same[id(candidate.subject), candidate.predicate][:_LOOK_BACK]
+            if c.place > candidate.place
             and normalize_name(c.object.name) != normalize_name(candidate.object.name)
             and c.status is FactStatus.CURRENT
-            and any(candidate.place[1] <= place <= c.place[0] for place in revoked)
+            and bisect_left(revoked, candidate.place[1]) < bisect_right(revoked, c.place[0])
         ]
         replaced = later and candidate.status is FactStatus.CURRENT
         result.append(replace(candidate, status=FactStatus.RETRACTED) if replaced else candidate)
@@ -171,9 +175,11 @@ def _meant(reading: Reading, i: int) -> Span | None:
     return None
 
 
-def _spoken_of(earlier: list[Candidate], words: str) -> Candidate | None:
+def _spoken_of(earlier: tuple[list[Candidate], ...], words: str) -> Candidate | None:
+    """Return the newest fact whose object was called so."""
     key = normalize_name(words)
-    for candidate in reversed(earlier):
+    newest_first = (candidate for part in reversed(earlier) for candidate in part[: -_LOOK_BACK - 1 : -1])
+    for candidate in newest_first:
         if normalize_name(candidate.object.name) == key and candidate.status is FactStatus.CURRENT:
             return candidate
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,11 +11,6 @@ from extraction.local.candidates import Candidate
 from extraction.local.tokens import Sentence
 from extraction.records import FactStatus
 
-_DATED = frozenset(
-    "LIVES_IN WORKS_AT WORKS_AS STUDIES_AT STUDIES MARRIED_TO PARTNER_OF OWNS USES MEMBER_OF HAS_PET PLAYS "
-    "VISITED IS_A HAS_CONDITION ALLERGIC_TO SPEAKS LOCATED_IN RELATED_TO HAS_FRIEND HAS_COLLEAGUE LIKES "
-    "DISLIKES".split()
-)
 _UNDATED = frozenset(
     "HAS_NAME HAS_AGE BORN_ON BORN_IN COMES_FROM HAS_CHILD HAS_PARENT HAS_SIBLING HAS_RELATIVE PLANS_TO PREFERS".split()
 )
@@ -30,7 +26,12 @@ def dated(candidates: list[Candidate], sentences: dict[int, Sentence], at: datet
         sentences: the turn's sentences by their numbers.
         at: when the turn was said.
     """
-    return [_dated(c, sentences[c.sentence], candidates, at) if c.predicate not in _UNDATED else c for c in candidates]
+    beside: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        beside[candidate.sentence].append(candidate)
+    return [
+        c if c.predicate in _UNDATED else _dated(c, sentences[c.sentence], beside[c.sentence], at) for c in candidates
+    ]
 
 
 def _dated(candidate: Candidate, sentence: Sentence, others: list[Candidate], at: datetime | None) -> Candidate:
@@ -64,14 +65,12 @@ def _window(candidate: Candidate, sentence: Sentence, others: list[Candidate]) -
     norms = sentence.norms
     first, last = candidate.tokens
     end = last
-    following = min(
-        (c.tokens[0] for c in others if c.sentence == candidate.sentence and c.tokens[0] >= last), default=len(norms)
-    )
+    following = min((c.tokens[0] for c in others if c.tokens[0] >= last), default=len(norms))
     while end < min(len(norms), following, last + _TAIL) and norms[end] not in _BREAKS:
         if norms[end] in ("and", "but") and norms[end + 1 : end + 2] in (("i",), ("my",), ("now",), ("we",)):
             break
         end += 1
-    before = max((c.tokens[1] for c in others if c.sentence == candidate.sentence and c.tokens[1] <= first), default=0)
+    before = max((c.tokens[1] for c in others if c.tokens[1] <= first), default=0)
     start = first
     while start > max(before, first - _LEAD, 0) and norms[start - 1] not in _BREAKS:
         start -= 1

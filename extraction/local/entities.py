@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from extraction.names import normalize_name
 from extraction.records import USER, EntityMention
 
 _REACH = 2
+_REMEMBERED = 60
 
 
 @dataclass(slots=True, eq=False)
@@ -61,6 +63,23 @@ def gender_of(word: str) -> str | None:
     return lexicon.genders().get(word.split()[0].lower()) if word else None
 
 
+@dataclass(slots=True)
+class _Bearers:
+    """Those whom one relation word of one owner means."""
+
+    named: dict[str, Entity] = field(default_factory=dict)
+    newest: Entity | None = None
+    count: int = 0
+
+    def add(self, entity: Entity) -> None:
+        key = normalize_name(entity.name)
+        if entity is not self.newest and (entity.unnamed or key not in self.named):
+            self.count += 1
+        self.newest = entity
+        if not entity.unnamed:
+            self.named[key] = entity
+
+
 class Registry:
     """Every entity met so far in a conversation.
 
@@ -73,8 +92,8 @@ class Registry:
         self.user = Entity(USER.name, USER.label)
         self._user_names = {normalize_name(name) for name in user_names}
         self._by_name: dict[tuple[str, str], Entity] = {}
-        self._by_role: dict[tuple[int, str], list[Entity]] = {}
-        self._recent: list[tuple[int, Entity]] = []
+        self._by_role: dict[tuple[int, str], _Bearers] = {}
+        self._recent: deque[tuple[int, Entity]] = deque(maxlen=_REMEMBERED)
         self._owners: list[Entity] = [self.user]
         for mention in known:
             if mention.label != USER.label and not mention.unnamed:
@@ -119,31 +138,30 @@ class Registry:
         """
         role = role_of(word)
         canonical = role.canonical if role is not None else word
-        bearers = self._by_role.setdefault((id(owner), canonical), [])
+        bearers = self._by_role.setdefault((id(owner), canonical), _Bearers())
         if name is not None:
             entity = self._of_role_named(bearers, name) or self.named(name, label)
             entity.add_alias(word)
-        elif bearers and (role is None or role.identifying):
-            return bearers[-1]
+        elif bearers.newest is not None and (role is None or role.identifying):
+            return bearers.newest
         else:
             full = word if owner is self.user else f"{owner.name}'s {word}"
             entity = Entity(full, label, unnamed=True)
             entity.add_alias(full)
         entity.gender = gender_of(word.split()[-1]) or entity.gender
-        if entity not in bearers:
-            bearers.append(entity)
+        bearers.add(entity)
         return entity
 
-    def _of_role_named(self, bearers: list[Entity], name: str) -> Entity | None:
+    def _of_role_named(self, bearers: _Bearers, name: str) -> Entity | None:
         """Return the bearer of that name; the only unnamed one takes the name ("I have a sister. My sister Ana ...")."""
-        for entity in bearers:
-            if not entity.unnamed and normalize_name(entity.name) == normalize_name(name):
-                return entity
-        unnamed = [entity for entity in bearers if entity.unnamed and not entity.plural]
-        if len(unnamed) == 1 and len(bearers) == 1:
-            self.rename(unnamed[0], name)
-            return unnamed[0]
-        return None
+        known = bearers.named.get(normalize_name(name))
+        if known is not None:
+            return known
+        only = bearers.newest if bearers.count == 1 else None
+        if only is None or not only.unnamed or only.plural:
+            return None
+        self.rename(only, name)
+        return only
 
     def rename(self, entity: Entity, name: str) -> None:
         """Give an unnamed entity a name under which it is found from now on."""

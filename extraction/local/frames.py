@@ -19,8 +19,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from extraction.local import lexicon, objects
+from extraction.local import lexicon, objects, times
 from extraction.local.kinds import KINDS
 from extraction.local.tokens import Sentence, Span
 
@@ -259,6 +260,8 @@ def _match(variant: Variant, sentence: Sentence, start: int) -> Match | None:
         if isinstance(element, Words):
             if index:
                 place = _skip_adverbs(norms, place, element.words)
+                if isinstance(elements[index - 1], Slot):
+                    place = _skip_time(norms, place, element.words)
             if place >= len(norms) or norms[place] not in element.words:
                 return None
             if not form and element.forms:
@@ -297,6 +300,18 @@ def _skip_adverbs(norms: tuple[str, ...], place: int, wanted: frozenset[str]) ->
     while end < len(norms) and end - place < 3 and norms[end] in adverbs and norms[end] not in wanted:
         end += 1
     return end
+
+
+_SOME_DAY = datetime(2000, 1, 1)  # any: only where the expression ends counts
+
+
+def _skip_time(norms: tuple[str, ...], place: int, wanted: frozenset[str]) -> int:
+    """Return the token after the time that starts at ``place`` ("two years ago"), when a wanted word follows it."""
+    if place >= len(norms) or norms[place] in wanted or not wanted.intersection(norms[place + 1 : place + 5]):
+        return place
+    found = times.find(norms, place, min(len(norms), place + 4), _SOME_DAY)
+    after = found[0].end if found and found[0].start == place else place
+    return after if after < len(norms) and norms[after] in wanted else place
 
 
 def _skip_to(norms: tuple[str, ...], place: int, wanted: frozenset[str]) -> int:

@@ -105,7 +105,7 @@ def _word_mood(norms: tuple[str, ...], i: int) -> Mood | None:
     """Return the mood that the word at ``i`` gives to what follows it; None when it changes nothing."""
     word, before, after = norms[i], norms[max(0, i - 3) : i], norms[i + 1 : i + 3]
     last = before[-1:]
-    if word in _SPEECH and _someone_else_speaks(norms, i):
+    if word in _SPEECH and after[:1] != ("by",) and _someone_else_speaks(norms, i):
         return Mood.REPORTED
     if word in ("convinced", "assume", "assumes") and "i" not in before[-2:]:
         return Mood.REPORTED

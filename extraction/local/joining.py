@@ -100,8 +100,6 @@ def _subject(place: tuple[int, int], readings: list[Reading], registry: Registry
     for reading in readings:
         words = _tokens(reading, place) if reading.sentence.start <= place[0] < reading.sentence.end else None
         if words is not None and reading.sentence.tokens[words[0]].capital:
-            first, last = reading.sentence.tokens[words[0]], reading.sentence.tokens[words[1] - 1]
-            del first, last
             return registry.named(" ".join(t.text for t in reading.sentence.tokens[words[0] : words[1]]), "Person")
     return None
 

@@ -114,6 +114,8 @@ def is_new_name(sentence: Sentence, start: int, end: int) -> bool:
         norms[start:end]
     ) in lexicon.words("places"):
         return False
+    if norms[end : end + 1] == ("'s",) and norms[end + 1 : end + 2] and norms[end + 1] in lexicon.kin_words():
+        return True
     if start > 0 and norms[start - 1] in (
         "in",
         "to",

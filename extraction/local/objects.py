@@ -47,13 +47,18 @@ _DEGREES = (
 )
 
 
+_DEGREE_HEADS = frozenset(degree[0] for degree in _DEGREES)
+_LONGEST_LEAD = 8
+
+
 def phrase_start(sentence: Sentence, i: int) -> int:
     """Return the token after the articles, possessives and quantities that may open a noun phrase at ``i``."""
     norms = sentence.norms
+    last = min(len(norms), i + _LONGEST_LEAD)
     moved = True
-    while moved and i < len(norms):
+    while moved and i < last:
         moved = False
-        for degree in _DEGREES:
+        for degree in _DEGREES if norms[i] in _DEGREE_HEADS else ():
             if norms[i : i + len(degree)] == degree and i + len(degree) < len(norms):
                 i, moved = i + len(degree), True
         if i < len(norms) and norms[i] in _DETERMINERS:

@@ -81,7 +81,7 @@ class Pipeline:
             made.extend(organizations.candidates(reading, builder, speaker))
             if not made:
                 made.extend(fragments.candidates(reading, builder, speaker))
-            made.extend(corrections.in_sentence(reading, made, [*told, *candidates], builder))
+            made.extend(corrections.in_sentence(reading, made, (told, candidates), builder))
             candidates.extend(made)
         if propose and self._proposer is not None:
             proposals = self._proposer.propose(text, before)

@@ -110,7 +110,9 @@ def _single_quotes(text: str) -> list[Span]:
 
 def _pasted(text: str) -> list[Span]:
     """What follows "translate this:" and the like; only the quotation when one follows."""
-    match = next((m for m in _PASTE.finditer(text) if not _OWN_DATA.search(m[0])), None)
+    match = next(
+        (m for m in _PASTE.finditer(text) if not _OWN_DATA.search(text[max(0, m.start() - 40) : m.end()])), None
+    )
     if match is None:
         return []
     start = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())

@@ -8,6 +8,7 @@ from extraction.local import lexicon
 from extraction.local.entities import Entity
 from extraction.local.frames import Match
 from extraction.local.mentions import Mention, Mentions
+from extraction.local.numbers import number
 from extraction.local.tokens import Sentence
 from extraction.records import FactStatus
 
@@ -33,6 +34,7 @@ _BARE_OPENINGS = frozenset(
     "moved living working born married just been recently currently turned started got based studying grew "
     "left sold bought love hate live work have own".split()
 )
+_PASSING = frozenset("a an the who aged also my our".split())
 _NOT_BEFORE_SUBJECT = frozenset(
     "of with for from like than about to by without including see tell ask meet visit help".split()
 )
@@ -112,6 +114,10 @@ class Groups:
             and named.kind not in ("speaker", "pronoun")
         ):
             group.subject, group.mention, group.start, group.be = named.entity, named, named.start, True
+            return group
+        apart = self._set_apart(j)
+        if apart is not None and form != frozenset({"base"}):
+            group.subject, group.mention, group.start = apart.entity, apart, apart.start
             return group
         if word in _CONJUNCTIONS:
             return self._inherit(group, j, form)
@@ -201,6 +207,24 @@ class Groups:
         group.elided = True
         group.subject = self._speaker
         return group
+
+    def _set_apart(self, j: int) -> Mention | None:
+        """ "Aurelio, our eldest, plays", "my brother Paul, a baker, lives", "my aunt Ruta in Kaunas is": who stands before
+        what is told in passing and ends at ``j``."""
+        norms, tokens = self._sentence.norms, self._sentence.tokens
+        if norms[j] == ",":
+            named = self._mentions.ending_at(j)
+            if named is not None and "," in norms[named.start : named.end]:
+                return named
+            opening = next((k for k in range(j - 1, max(-1, j - 8), -1) if norms[k] == ","), None)
+            if opening is None or not (norms[opening + 1] in _PASSING or number(norms[opening + 1]) is not None):
+                return None
+            named = self._mentions.ending_at(opening)
+            return named if named is not None and named.kind != "speaker" else None
+        k = j
+        while k > 0 and j - k < 3 and tokens[k].capital:
+            k -= 1
+        return self._mentions.ending_at(k) if 0 < k < j and norms[k] in ("in", "from") else None
 
     def _past_brackets(self, group: Group, j: int) -> Group:
         """ "My nan Maureen (82) has decided": the subject stands before the brackets."""
