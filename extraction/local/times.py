@@ -66,7 +66,10 @@ def find(norms: Sequence[str], start: int, end: int, at: datetime | None) -> lis
     found: list[Time] = []
     i = start
     while i < end:
-        time = _at(norms, i, end, at)
+        try:
+            time = _at(norms, i, end, at)
+        except (OverflowError, ValueError):  # a day before the year 1 or after 9999
+            time = None
         if time is None:
             i += 1
         else:
@@ -184,7 +187,7 @@ def _relative(norms: Sequence[str], i: int, end: int, at: datetime | None) -> tu
     shift = {"last": -1, "past": -1, "this": 0, "next": 1}[word]
     unit = norms[i + 1]
     if unit == "year":
-        return str(at.year + shift), i + 2
+        return _whole_year(at.year + shift), i + 2
     if unit == "month":
         return _months(at.date(), shift), i + 2
     if unit in ("week", "weekend"):
@@ -192,10 +195,14 @@ def _relative(norms: Sequence[str], i: int, end: int, at: datetime | None) -> tu
     if unit in _MONTHS:
         return _edtf(_year_of(at, _MONTHS[unit], shift), _MONTHS[unit], None), i + 2
     if unit in _SEASONS:
-        return str(_year_of(at, _SEASONS[unit], shift)), i + 2
+        return _whole_year(_year_of(at, _SEASONS[unit], shift)), i + 2
     if unit in _WEEKDAYS:
         return _weekday(at.date(), _WEEKDAYS[unit], shift).isoformat(), i + 2
     return None
+
+
+def _whole_year(year: int) -> str:
+    return f"{date(year, 1, 1).year:04d}"
 
 
 def _year_of(at: datetime, month: int, shift: int) -> int:
@@ -263,8 +270,7 @@ def _unit(word: str) -> str | None:
 def _before(at: datetime, count: int, unit: str) -> str | None:
     kind = _unit(unit)
     if kind in ("year", "yr", "decade"):
-        year = at.year - count * (10 if kind == "decade" else 1)
-        return f"{year:04d}" if year > 0 else None
+        return _whole_year(at.year - count * (10 if kind == "decade" else 1))
     if kind == "month":
         return _months(at.date(), -count) if count < 1000 else None
     if count > 3000:
@@ -293,7 +299,7 @@ def _bare_duration(norms: Sequence[str], i: int, end: int, at: datetime) -> Time
 
 def _months(day: date, shift: int) -> str:
     total = day.year * 12 + day.month - 1 + shift
-    return f"{total // 12:04d}-{total % 12 + 1:02d}"
+    return date(total // 12, total % 12 + 1, 1).isoformat()[:7]
 
 
 def _year(word: str) -> bool:
@@ -318,8 +324,8 @@ def _iso(word: str) -> str | None:
 
 def _edtf(year: int, month: int, day: int | None) -> str:
     if day is None:
-        return f"{year:04d}-{month:02d}"
+        return date(year, month, 1).isoformat()[:7]
     try:
         return date(year, month, day).isoformat()
     except ValueError:
-        return f"{year:04d}-{month:02d}"
+        return date(year, month, 1).isoformat()[:7]
