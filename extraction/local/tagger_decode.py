@@ -71,11 +71,8 @@ def decode(text: str, window: Window, outputs: Outputs, predicates: int, least: 
     goes_on = outputs.tags[tokens, predicates + 1]
     subject_goes_on = outputs.tags[tokens, predicates + 2]
     found: list[Candidate] = []
-    for first, predicate in np.argwhere(begins > least):
-        if first < window.first:
-            continue
-        last = _last(goes_on, int(first))
-        span = _trimmed(text, words, int(first), last)
+    for first, last, predicate in _objects(begins, goes_on, window.first, least):
+        span = _trimmed(text, words, first, last)
         if span is None:
             continue
         token = tokens[first]
@@ -84,9 +81,9 @@ def decode(text: str, window: Window, outputs: Outputs, predicates: int, least: 
         margin = float(states[state] - np.logaddexp.reduce(np.delete(states, state)))
         rival = float(np.delete(begins[first], predicate).max(initial=-_CLIP))
         scores = outputs.link[token] + outputs.fit[:, predicate]
-        for subject, score in _subjects(text, words, scores, subject_goes_on, (int(first), last)):
+        for subject, score in _subjects(text, words, scores, subject_goes_on, (first, last)):
             evidence = np.clip((begins[first, predicate], rival, score, margin), -_CLIP, _CLIP)
-            found.append(Candidate(int(predicate), span, subject, state, tuple(evidence.tolist())))
+            found.append(Candidate(predicate, span, subject, state, tuple(evidence.tolist())))
     return found
 
 
@@ -94,6 +91,17 @@ def confidence(features: Sequence[float], weights: Sequence[float], bias: float)
     """Return the calibrated chance that a candidate with these features is right."""
     total = sum(feature * weight for feature, weight in zip(features, weights, strict=True)) + bias
     return float(1 / (1 + np.exp(-total)))
+
+
+def _objects(begins: Array, goes_on: Array, start: int, least: float) -> list[tuple[int, int, int]]:
+    """Return first word, last word and predicate of each object; of those of a predicate that overlap, the surest."""
+    chosen: list[tuple[int, int, int]] = []
+    places = [(int(word), int(predicate)) for word, predicate in np.argwhere(begins > least) if word >= start]
+    for first, predicate in sorted(places, key=lambda place: -begins[place]):
+        last = _last(goes_on, first)
+        if not any(p == predicate and f <= last and first <= end for f, end, p in chosen):
+            chosen.append((first, last, predicate))
+    return sorted(chosen, key=lambda entry: (entry[0], entry[2]))
 
 
 def _last(goes_on: Array, first: int) -> int:
