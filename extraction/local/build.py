@@ -84,7 +84,7 @@ class Builder:
                 continue
             made = list(self._of_match(reading, groups, match))
             if made:
-                taken = match.start + 1
+                taken = min((span[0] for _, spans in match.filled for span in spans), default=match.end)
             yield from made
 
     def stated(
@@ -171,7 +171,7 @@ class Builder:
             return
         if reading.moods[min(group.start, match.start)] is not Mood.STATED:
             return
-        if not self._subject_fits(frame, match, group.subject):
+        if not self._subject_fits(match, group.subject):
             return
         sure = confidence.of_frame(
             frame.precision,
@@ -190,7 +190,7 @@ class Builder:
                     continue
                 yield from self._of_slot(reading, match, group, slot, span, status, around, sure, told)
 
-    def _subject_fits(self, frame: object, match: Match, subject: Entity) -> bool:
+    def _subject_fits(self, match: Match, subject: Entity) -> bool:
         for slot, _ in match.filled:
             if slot.predicate in self._catalogue:
                 allowed = self._catalogue[slot.predicate].subjects

@@ -41,8 +41,8 @@ _AGE_AND_BIRTH = (
 _ORIGIN_AND_HOME = (
     Frame("Sbe from {COMES_FROM}", 0.93, elide=False),
     Frame("originally from {COMES_FROM}", 0.91),
+    Frame("S came [originally] from {+COMES_FROM}", 0.85),
     Frame("S come+|hail+ [originally] from {COMES_FROM}", 0.73),
-    Frame("S came from {+COMES_FROM}", 0.85),
     Frame("S grow+ up in|near {COMES_FROM}", 0.84, event=True),
     Frame("S raised|brought in {COMES_FROM}", 0.9, event=True),
     Frame("S brought up in {COMES_FROM}", 0.93, event=True),

@@ -20,39 +20,18 @@ def trimmed(sentence: Sentence, start: int, end: int) -> Span:
     norms = sentence.norms
     while end > start and (norms[end - 1] in _TRAILING or norms[end - 1] in lexicon.words("adverbs")):
         end -= 1
-    while (
-        start < end
-        and norms[start]
-        in (
-            "very",
-            "really",
-            "also",
-            "both",
-            "mostly",
-            "mainly",
-            "just",
-            "only",
-            "especially",
-            "fluent",
-            "basic",
-            "broken",
-            "decent",
-            "perfect",
-            "native",
-            "passable",
-            "new",
-            "quite",
-            "still",
-            "currently",
-            "of",
-            "like",
-            "eating",
-            "drinking",
-        )
-        and end - start > 1
-    ):
+    while end - start > 1 and norms[start] in _LEADING and not sentence.tokens[start].capital:
+        if norms[start] == "new" and norms[start + 1] in _NEW_PLACES:
+            break
         start += 1
     return start, end
+
+
+_LEADING = frozenset(
+    "very really also both mostly mainly just only especially fluent basic broken decent perfect native passable new quite still "
+    "currently of like eating drinking".split()
+)
+_NEW_PLACES = frozenset("york jersey zealand delhi orleans mexico hampshire england haven plymouth brunswick".split())
 
 
 def verb_phrase(sentence: Sentence, i: int, stop: frozenset[str]) -> tuple[list[Span], int]:

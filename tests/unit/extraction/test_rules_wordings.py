@@ -17,6 +17,9 @@ PLAIN = [
     ("I'm from Valparaíso.", {"user COMES_FROM Valparaíso"}),
     ("I grew up in Leeds.", {"user COMES_FROM Leeds"}),
     ("i live in bergen", {"user LIVES_IN bergen"}),
+    ("I live in New York", {"user LIVES_IN New York"}),
+    ("i live in new zealand", {"user LIVES_IN new zealand"}),
+    ("I came from Dakar", {"user COMES_FROM Dakar"}),
     ("We're based in Tartu.", {"user LIVES_IN Tartu"}),
     ("Living in Turin since March", {"user LIVES_IN Turin"}),
     ("I work at Mercy Hospital", {"user WORKS_AT Mercy Hospital"}),
@@ -59,6 +62,7 @@ STATES = [
     ("I sold my motorbike", {"user OWNS motorbike ended"}),
     ("My ex-wife Dana lives in Lyon", {"user MARRIED_TO Dana ended", "Dana LIVES_IN Lyon"}),
     ("We lost our dog Bruno", {"user HAS_PET Bruno ended", "Bruno IS_A dog"}),
+    ("quit my job at tesco today!!", {"user WORKS_AT tesco ended"}),
     ("I dropped out of Purdue", {"user STUDIES_AT Purdue ended"}),
 ]
 
