@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from extraction.catalogue import Catalogue
 from extraction.local.frames import Frame, FrameIndex
-from extraction.local.pipeline import Pipeline
 from extraction.local.proposals import Proposer
 from extraction.records import Extraction, ExtractionContext, Turn
+
+if TYPE_CHECKING:
+    from extraction.local.pipeline import Pipeline
 
 
 class RuleExtractor:
@@ -43,6 +46,8 @@ class RuleExtractor:
 
     @cached_property
     def _pipeline(self) -> Pipeline:
+        from extraction.local.pipeline import Pipeline
+
         return Pipeline(self._catalogue, self._index(), self._proposer())
 
     def _index(self) -> FrameIndex:
