@@ -62,6 +62,12 @@ class HybridExtractor:
         self.catalogue = catalogue or getattr(llm, "catalogue", None) or Catalogue()
         self._failing = False
 
+    @property
+    def timeout(self) -> float | None:
+        """Seconds that one call may take, or None when the model's extractor sets no limit."""
+        limit: float | None = getattr(self.llm, "timeout", None)
+        return limit
+
     async def extract(self, turns: Sequence[Turn], context: ExtractionContext | None = None) -> Extraction:
         """Read the facts that the user's turns state; a failure of the model leaves the local facts.
 

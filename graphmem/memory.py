@@ -88,7 +88,8 @@ class MemLayer:
             session_id: the conversation. It belongs to one user for ever.
             interaction: ``{"input", "output", "at"?, "id"?, "metadata"?}`` or a list of OpenAI-style messages.
             user_id: whose memory; None means the session's user, or the session id for a new session.
-            wait: wait for the facts. None: offline extractors are waited for, a language model is not.
+            wait: wait for the facts. None: offline extractors are waited for, a language model is not; with both, the
+                result holds what was read offline, and is pending.
 
         Raises:
             InvalidInteraction: ``interaction`` or an id is malformed. Nothing is stored then.
@@ -116,11 +117,13 @@ class MemLayer:
         new = tuple(id for id in ids if id in appended.new_ids)
         if appended.job is None or outbox is None:
             return StoreResult(ids, pending=False, facts=(), new_ids=new)
-        task = outbox.schedule(appended.job)
+        work = outbox.schedule(appended.job)
+        at_once = await asyncio.shield(work.at_once)
         if not (self._waits if wait is None else wait):
-            return StoreResult(ids, pending=True, facts=(), new_ids=new)
-        done = await asyncio.shield(task)
-        return StoreResult(ids, pending=done.error is not None, facts=done.facts, new_ids=new)
+            return StoreResult(ids, pending=True, facts=at_once, new_ids=new)
+        done = await asyncio.shield(work.done)
+        facts = {f.id: f for f in (*at_once, *done.facts) if f.id not in done.removed}
+        return StoreResult(ids, pending=done.error is not None, facts=tuple(facts.values()), new_ids=new)
 
     async def get_context(
         self, session_id: str, user_id: str | None = None, query: str | None = None, max_tokens: int | None = None
@@ -384,6 +387,9 @@ class MemLayer:
             await asyncio.gather(*self._background, return_exceptions=True)
             if self._outbox is not None:
                 await self._outbox.close(_CLOSE_SECONDS)
+            close = getattr(self._extractor, "aclose", None)
+            if close is not None and self._extractor is not self.config.extractor:
+                await close()
             if self._store is not None:
                 await self._store.close()
             self._outbox = self._store = None
@@ -406,11 +412,8 @@ class MemLayer:
         self._catalogue = getattr(self._extractor, "catalogue", self._catalogue)
         store = await store_factory(self.config.provider)(self.config)
         if self._extractor is not None:
-            lease = (
-                _LOCAL_LEASE
-                if self._waits or self.config.llm is None
-                else timedelta(seconds=2 * self.config.llm.timeout + 10)
-            )
+            timeout = getattr(self._extractor, "timeout", None)
+            lease = _LOCAL_LEASE if timeout is None else timedelta(seconds=2 * timeout + 10)
             self._outbox = Outbox(store, self._extractor, self._catalogue, clock=utc_now, lease=lease, concurrency=8)
             self._in_background(self._outbox.take_over())
         self._store = store

@@ -15,9 +15,10 @@ from uuid import uuid4
 
 from extraction.base import ExtractionError, Extractor
 from extraction.catalogue import Catalogue
-from extraction.records import EntityMention, ExtractionContext, Turn
+from extraction.hybrid import HybridExtractor
+from extraction.records import EntityMention, Extraction, ExtractionContext, Turn
 from graphmem.errors import ExtractionPending, GraphMemError, StoreError
-from graphmem.reconcile import update_with
+from graphmem.reconcile import update_replacing, update_with
 from graphmem.records import Fact, Message
 from graphmem.statements import to_statements
 from graphmem.stores.base import Claim, Job, Store
@@ -32,14 +33,32 @@ _POLL_SECONDS = (0.02, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a job: its facts, or the cause of its failure."""
+    """What became of a job: its facts, the ids of facts that are no more, or the cause of its failure."""
 
     facts: tuple[Fact, ...] = ()
     error: str | None = None
+    removed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A job that is worked on.
+
+    Args:
+        at_once: the facts of the extractor that answers at once (empty when there is none).
+        done: what becomes of the job in the end.
+    """
+
+    at_once: asyncio.Future[tuple[Fact, ...]]
+    done: asyncio.Task[Done]
 
 
 class Outbox:
     """Turns pending interactions into facts.
+
+    Of a `extraction.HybridExtractor` the local reading is written first and the job stays pending; when the language
+    model has answered, the two are joined and what was written is replaced by that, in the transaction that finishes the
+    job. When the model fails the local facts stand, and the job is tried again like any other.
 
     Args:
         store: where they wait and where the facts go.
@@ -64,28 +83,26 @@ class Outbox:
         self.lease = lease
         self._store = store
         self._extractor = extractor
+        self._hybrid = extractor if isinstance(extractor, HybridExtractor) else None
         self._catalogue = catalogue
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
         self._running: set[asyncio.Task[Done]] = set()
         self._timers: set[asyncio.Task[None]] = set()
 
-    async def work(self, job: Job) -> Done:
-        """Extract one job that this outbox holds and write its facts, or give it back with the cause of the failure."""
-        done = await self._attempt(job)
-        if done.error is not None:
-            await self._failed(job, done.error)
-        return done
-
-    def schedule(self, job: Job) -> asyncio.Task[Done]:
-        """Start work on a job that this outbox holds, in the background."""
-        return self._spawn(self.work(job), f"graphmem-extract-{job.id}")
+    def schedule(self, job: Job) -> Work:
+        """Start work on a job that this outbox holds, in the background: its facts are written, or it is given back
+        with the cause of the failure."""
+        at_once: asyncio.Future[tuple[Fact, ...]] = asyncio.get_running_loop().create_future()
+        if self._hybrid is None:
+            at_once.set_result(())
+        return Work(at_once, self._spawn(self._work(job, at_once), f"graphmem-extract-{job.id}"))
 
     async def take_over(self) -> None:
         """Claim what an earlier process left, and work on it; for the start of a process."""
         try:
             while jobs := await self._store.claim(Claim(self.worker, self._clock(), lease=self.lease)):
-                await asyncio.gather(*(self.schedule(job) for job in jobs))
+                await asyncio.gather(*(self.schedule(job).done for job in jobs))
         except StoreError as error:
             logger.warning("pending extractions are left for later: %s", error)
 
@@ -150,18 +167,30 @@ class Outbox:
             for job, cause in failed:
                 await self._failed(job, cause)
 
-    async def _attempt(self, job: Job) -> Done:
-        async with self._slots:
-            try:
-                return Done(await self._extract(job))
-            except (ExtractionError, GraphMemError) as error:
-                return Done(error=str(error) or type(error).__name__)
-            except asyncio.CancelledError:
-                await self._hand_back(job)
-                raise
-            except Exception as error:
-                logger.exception("extraction of job %s failed", job.id)
-                return Done(error=f"{type(error).__name__}: {error}")
+    async def _work(self, job: Job, at_once: asyncio.Future[tuple[Fact, ...]]) -> Done:
+        done = await self._attempt(job, at_once)
+        if done.error is not None:
+            await self._failed(job, done.error)
+        return done
+
+    async def _attempt(self, job: Job, at_once: asyncio.Future[tuple[Fact, ...]] | None = None) -> Done:
+        try:
+            local = None
+            if self._hybrid is not None:
+                local, facts = await self._read_at_once(job, self._hybrid)
+                _settle(at_once, facts)
+            async with self._slots:
+                return await self._extract(job, local)
+        except (ExtractionError, GraphMemError) as error:
+            return Done(error=str(error) or type(error).__name__)
+        except asyncio.CancelledError:
+            await self._hand_back(job)
+            raise
+        except Exception as error:
+            logger.exception("extraction of job %s failed", job.id)
+            return Done(error=f"{type(error).__name__}: {error}")
+        finally:
+            _settle(at_once, ())
 
     def _spawn(self, work: Coroutine[None, None, Done], name: str) -> asyncio.Task[Done]:
         task = asyncio.create_task(work, name=name)
@@ -178,15 +207,29 @@ class Outbox:
         self._timers.add(timer)
         timer.add_done_callback(self._timers.discard)
 
-    async def _extract(self, job: Job) -> tuple[Fact, ...]:
-        names = {job.user_id} if job.user_name == "User" else {job.user_id, job.user_name}
-        known = tuple(EntityMention(e.name, e.label, e.aliases) for e in job.known if e.label != "User")
-        context = ExtractionContext(tuple(map(_turn, job.history)), known, frozenset(names))
-        extraction = await self._extractor.extract([_turn(m) for m in job.messages], context)
-        statements, sweeping = to_statements(extraction.facts, job.messages, self._catalogue)
+    async def _read_at_once(self, job: Job, hybrid: HybridExtractor) -> tuple[Extraction, tuple[Fact, ...]]:
+        """Return the local reading of a job, and the facts that it brought."""
+        local = await hybrid.local.extract(_turns(job), _context(job))
+        if job.attempts or not local.facts:
+            return local, ()
+        statements, sweeping = to_statements(local.facts, job.messages, self._catalogue)
         update = update_with(job.user_id, statements, self._catalogue, sweeping)
+        return local, (await self._store.apply(job.user_id, update, job_id=job.id, finish=False)).facts
+
+    async def _extract(self, job: Job, local: Extraction | None) -> Done:
+        turns, context = _turns(job), _context(job)
+        if self._hybrid is None or local is None:
+            read = await self._extractor.extract(turns, context)
+        else:
+            read = self._hybrid.joined(turns, local, await self._hybrid.llm.extract(turns, context))
+        statements, sweeping = to_statements(read.facts, job.messages, self._catalogue)
+        if local is not None and (local.facts or job.attempts):
+            said = {(message.session_id, message.id) for message in job.messages}
+            update = update_replacing(job.user_id, said, statements, self._catalogue, sweeping)
+        else:
+            update = update_with(job.user_id, statements, self._catalogue, sweeping)
         changes = await self._store.apply(job.user_id, update, job_id=job.id)
-        return changes.facts
+        return Done(changes.facts, removed=changes.removed_facts)
 
     async def _failed(self, job: Job, cause: str) -> None:
         attempts = job.attempts + 1
@@ -205,6 +248,21 @@ class Outbox:
             await asyncio.shield(self._store.release(job.id, error=None, retry_at=None))
         except GraphMemError as error:
             logger.warning("job %s could not be given back, its lease will run out: %s", job.id, error)
+
+
+def _settle(at_once: asyncio.Future[tuple[Fact, ...]] | None, facts: tuple[Fact, ...]) -> None:
+    if at_once is not None and not at_once.done():
+        at_once.set_result(facts)
+
+
+def _turns(job: Job) -> list[Turn]:
+    return [_turn(message) for message in job.messages]
+
+
+def _context(job: Job) -> ExtractionContext:
+    names = {job.user_id} if job.user_name == "User" else {job.user_id, job.user_name}
+    known = tuple(EntityMention(e.name, e.label, e.aliases) for e in job.known if e.label != "User")
+    return ExtractionContext(tuple(map(_turn, job.history)), known, frozenset(names))
 
 
 def _turn(message: Message) -> Turn:

@@ -12,7 +12,7 @@ when they change which entities earlier mentions are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
@@ -86,6 +86,46 @@ def reconcile(known: Ledger, new: Sequence[Statement], *, user_id: str, catalogu
         everything = [s for f in known.facts for s in f.statements] + added
         return _difference(known, derive(user_id, everything, catalogue))
     return _reconcile_part(known, added, user_id, catalogue)
+
+
+def update_replacing(
+    user_id: str,
+    messages: Collection[tuple[str, str]],
+    statements: Sequence[Statement],
+    catalogue: Catalogue,
+    sweeping: Sequence[Statement] = (),
+) -> LedgerUpdate:
+    """Return the change of a user's ledger that makes ``statements`` all that ``messages`` say, whatever was read in them before.
+
+    Args:
+        user_id: whose ledger it is.
+        messages: (session id, message id) of the messages that were read anew.
+        statements: what they say by the new reading.
+        catalogue: the relations.
+        sweeping: those that end every current value.
+    """
+    anew = frozenset(messages)
+    return LedgerUpdate(
+        keys=frozenset(),
+        predicates=frozenset(),
+        symmetric=frozenset(),
+        decide=partial(_replaced, user_id, anew, statements, sweeping, catalogue),
+    )
+
+
+def _replaced(
+    user_id: str,
+    messages: frozenset[tuple[str, str]],
+    statements: Sequence[Statement],
+    sweeping: Sequence[Statement],
+    catalogue: Catalogue,
+    known: Ledger,
+) -> Changes | None:
+    if not known.whole:
+        return None
+    kept = [s for f in known.facts for s in f.statements if (s.session_id, s.message_id) not in messages]
+    ends = spelled_out(sweeping, derive(user_id, kept, catalogue).facts) if sweeping else []
+    return _difference(known, derive(user_id, [*kept, *statements, *ends], catalogue))
 
 
 def forgotten(known: Ledger, gone: Gone, *, user_id: str, catalogue: Catalogue) -> Changes:

@@ -80,9 +80,11 @@ class OpenAIServer:
 
     Args:
         answers: one for each request in turn, the last one again and again; or a function from a request's body.
+        port: where to listen; 0 for any free one.
+        hold: requests wait for `let_go`.
     """
 
-    def __init__(self, answers: Iterable[Answer] | Script, port: int = 0) -> None:
+    def __init__(self, answers: Iterable[Answer] | Script, port: int = 0, *, hold: bool = False) -> None:
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.paths: list[str] = []
@@ -90,6 +92,9 @@ class OpenAIServer:
         self._answers = answers if callable(answers) else list(answers)
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self._free = threading.Event()
+        if not hold:
+            self._free.set()
         self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -107,6 +112,7 @@ class OpenAIServer:
 
     def stop(self) -> None:
         """End it; hanging requests are let go."""
+        self.let_go()
         self._stopped.set()
         self._http.shutdown()
         self._http.server_close()
@@ -121,6 +127,14 @@ class OpenAIServer:
             if callable(self._answers):
                 return self._answers(body)
             return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+
+    def let_go(self) -> None:
+        """Answer what was held back, and what comes."""
+        self._free.set()
+
+    def wait_for_leave(self) -> None:
+        """What every request does first."""
+        self._free.wait()
 
     def wait_until_stopped(self) -> None:
         """What a hanging request does."""
@@ -146,6 +160,7 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            server.wait_for_leave()
             answer = server.take(self.path, self.headers.get("Authorization"), body)
             if answer.hang:
                 server.wait_until_stopped()
@@ -168,9 +183,11 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def openai_server(*answers: Answer, script: Script | None = None, port: int = 0) -> Iterator[OpenAIServer]:
+def openai_server(
+    *answers: Answer, script: Script | None = None, port: int = 0, hold: bool = False
+) -> Iterator[OpenAIServer]:
     """Run a server for a test."""
-    server = OpenAIServer(script or answers, port)
+    server = OpenAIServer(script or answers, port, hold=hold)
     try:
         yield server
     finally:

@@ -56,6 +56,7 @@ class LLMExtractor:
         backoff: float = 0.5,
     ) -> None:
         self.catalogue = catalogue or Catalogue()
+        self.timeout = timeout
         self._schema = answer_schema(self.catalogue)
         self._usage = Usage()
         self._chat = ChatClient(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from extraction.kinship import role_of
 from extraction.llm.quotation import plain_words
@@ -21,15 +21,19 @@ _NUMBER = re.compile(r"\d+", re.ASCII)
 
 
 class Grounding:
-    """The words of a conversation, for looking up whether a name is among them.
+    """The words that a name can come from, for looking up whether it is among them.
+
+    These are all that users say, what was said before, what is known, and what others say before the turn that is quoted: a
+    user can confirm what an assistant asked, and not what it says later.
 
     Args:
         turns: what is read.
         context: what came before and what is known.
+        quoted: number of the turn that is quoted.
     """
 
-    def __init__(self, turns: Iterable[Turn], context: ExtractionContext) -> None:
-        said = [*turns, *context.history]
+    def __init__(self, turns: Sequence[Turn], context: ExtractionContext, quoted: int) -> None:
+        said = [*context.history, *(turn for i, turn in enumerate(turns) if i < quoted or turn.role == "user")]
         texts = [turn.text for turn in said] + [turn.name for turn in said if turn.name]
         for entity in context.known:
             texts += [entity.name, *entity.aliases]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from extraction.catalogue import ANYTHING, Catalogue, Relation
 from extraction.kinship import ROLES
@@ -25,44 +25,48 @@ _THE_USER = frozenset({"user", "the user"})
 _SPACE = re.compile(r"\s+")
 
 
+class Place(NamedTuple):
+    """What the turn that is quoted says of names: whom its "I" means, and which words a name can come from."""
+
+    speaker: str
+    grounding: Grounding
+
+
 class MentionReader:
     """Reads the entities of one answer.
 
     Args:
         catalogue: the labels.
-        grounding: the words of the conversation.
         user_names: the user's own names, normalised.
         dropped: where what is dropped or replaced is counted.
     """
 
-    def __init__(
-        self, catalogue: Catalogue, grounding: Grounding, user_names: frozenset[str], dropped: Counter[str]
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, user_names: frozenset[str], dropped: Counter[str]) -> None:
         self._labels = catalogue.labels
-        self._grounding = grounding
         self._user_names = user_names
         self._dropped = dropped
 
-    def subject(self, told: str | Mapping[str, Any], relation: Relation, speaker: str) -> EntityMention | None:
+    def subject(self, told: str | Mapping[str, Any], relation: Relation, place: Place) -> EntityMention | None:
         """Return the subject of a fact, or None when the relation cannot have it or nobody named it.
 
         Args:
             told: what the answer says.
             relation: the fact's.
-            speaker: whom "I" means in the turn that is quoted.
+            place: the turn that is quoted.
         """
-        return self._mention(told, relation.subjects or self._labels, speaker)
+        return self._mention(told, relation.subjects or self._labels, place)
 
-    def object(self, told: str | Mapping[str, Any], relation: Relation, speaker: str) -> EntityMention | None:
+    def object(self, told: str | Mapping[str, Any], relation: Relation, place: Place) -> EntityMention | None:
         """Return the object of a fact; as `subject`."""
         if relation.object == ANYTHING:
-            return self._mention(told, self._labels, speaker)
+            return self._mention(told, self._labels, place)
         people = {USER_LABEL} if relation.object == "Person" else set()
-        return self._mention(told, people | {relation.object}, speaker)
+        return self._mention(told, people | {relation.object}, place)
 
     def _mention(
-        self, told: str | Mapping[str, Any], allowed: frozenset[str] | set[str], speaker: str
+        self, told: str | Mapping[str, Any], allowed: frozenset[str] | set[str], place: Place
     ) -> EntityMention | None:
+        speaker = place.speaker
         name, label = name_of(told), told.get("label") if isinstance(told, Mapping) else None
         if self._is_user(name, label, speaker):
             return USER if USER_LABEL in allowed else self._drop(_NO_SUCH_END)
@@ -71,12 +75,12 @@ class MentionReader:
         if not normalize_name(name) or len(name) > MAX_NAME:
             return self._drop("no usable name")
         label = self._label(label, allowed)
-        if not self._grounding.holds(name):
+        if not place.grounding.holds(name):
             return self._drop("a name that nobody said")
         unnamed = label in LABELS_WITHOUT_NAMES and (
             (isinstance(told, Mapping) and told.get("unnamed") is True) or name in ROLES
         )
-        return EntityMention(name, label, self._aliases(told, name), unnamed)
+        return EntityMention(name, label, self._aliases(told, name, place), unnamed)
 
     def _is_user(self, name: str, label: Any, speaker: str) -> bool:
         """Whether the user is meant: by label, by name, or as the "I" of a turn that the user speaks."""
@@ -96,7 +100,7 @@ class MentionReader:
             self._dropped["label replaced"] += 1
         return found
 
-    def _aliases(self, told: str | Mapping[str, Any], name: str) -> tuple[str, ...]:
+    def _aliases(self, told: str | Mapping[str, Any], name: str, place: Place) -> tuple[str, ...]:
         given = told.get("aliases") if isinstance(told, Mapping) else None
         kept: dict[str, str] = {}
         for alias in given if isinstance(given, list) else []:
@@ -104,7 +108,7 @@ class MentionReader:
             key = normalize_name(text)
             if not key or key == normalize_name(name) or key in _FIRST_PERSON | _THE_USER:
                 continue
-            if len(text) > MAX_NAME or not self._grounding.holds_alias(text):
+            if len(text) > MAX_NAME or not place.grounding.holds_alias(text):
                 self._dropped["an alias that nobody said"] += 1
             else:
                 kept.setdefault(key, text)

@@ -12,7 +12,7 @@ from extraction.gathering import entities_of
 from extraction.llm.answer_text import InvalidAnswer, facts_in
 from extraction.llm.dates import in_order, is_edtf
 from extraction.llm.grounding import Grounding
-from extraction.llm.mentions import MentionReader, name_of
+from extraction.llm.mentions import MentionReader, Place, name_of
 from extraction.llm.prompt import speaker_of
 from extraction.llm.quotation import find_quotation
 from extraction.names import normalize_name
@@ -80,7 +80,9 @@ class _Reader:
         self._turns = turns
         self._catalogue = catalogue
         self._user_names = frozenset(normalize_name(name) for name in context.user_names)
-        self._mentions = MentionReader(catalogue, Grounding(turns, context), self._user_names, self.dropped)
+        self._context = context
+        self._mentions = MentionReader(catalogue, self._user_names, self.dropped)
+        self._groundings: dict[int, Grounding] = {}
 
     def read(self, item: Mapping[str, Any]) -> tuple[_Quoted, ExtractedFact] | None:
         """Return a fact with the place of its quotation, or None when it has to be dropped."""
@@ -90,15 +92,15 @@ class _Reader:
         if quoted is None or status is None or relation is None:
             return None
         turn = self._turns[quoted.turn]
-        speaker = speaker_of(turn, self._user_names)
-        subject = self._mentions.subject(item["subject"], relation, speaker)
+        place = Place(speaker_of(turn, self._user_names), self._grounding(quoted.turn))
+        subject = self._mentions.subject(item["subject"], relation, place)
         if subject is None:
             return None
         ends_all = _ends_all(item, status)
         if ends_all:
             object_: EntityMention | None = EntityMention(name_of(item["object"]), relation.object, unnamed=True)
         else:
-            object_ = self._mentions.object(item["object"], relation, speaker)
+            object_ = self._mentions.object(item["object"], relation, place)
         if object_ is None:
             return None
         if subject.label == object_.label and normalize_name(subject.name) == normalize_name(object_.name):
@@ -133,6 +135,12 @@ class _Reader:
                 roles.add(self._turns[number].role)
         self.dropped["quotation of another's words" if roles else "quotation not in the user's words"] += 1
         return None
+
+    def _grounding(self, quoted: int) -> Grounding:
+        heard = sum(turn.role != "user" for turn in self._turns[:quoted])
+        if heard not in self._groundings:
+            self._groundings[heard] = Grounding(self._turns, self._context, quoted)
+        return self._groundings[heard]
 
     def _status(self, told: object) -> FactStatus | None:
         try:

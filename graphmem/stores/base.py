@@ -272,12 +272,15 @@ class Store(Protocol):
         """
         ...
 
-    async def apply(self, user_id: str, update: LedgerUpdate, *, job_id: str | None = None) -> Changes:
+    async def apply(
+        self, user_id: str, update: LedgerUpdate, *, job_id: str | None = None, finish: bool = True
+    ) -> Changes:
         """Change a user's ledger in one transaction: lock the user, read what ``update`` asks for, call its ``decide``, write.
 
         With ``job_id`` the job is finished in the same transaction; when it is finished or gone already (another worker
         was faster, or its messages were forgotten meanwhile) nothing is written and the changes are empty. Statements
-        whose messages are gone are never written: a store checks the messages of the job inside the transaction.
+        whose messages are gone are never written: a store checks the messages of the job inside the transaction. With
+        ``finish`` False all that holds as well, but the job stays as it is: more is to come for it.
 
         Returns:
             What was written. Idempotent: ``decide`` finds nothing to change when everything is there.

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from extraction.catalogue import Catalogue
 from extraction.records import USER, EntityMention, FactStatus
 from graphmem.identity import derived_id, lookup_keys
-from graphmem.reconcile import derive, forgotten, reconcile, update_with
+from graphmem.reconcile import derive, forgotten, reconcile, update_replacing, update_with
 from graphmem.records import Statement
 from graphmem.stores.base import Changes, Gone, Ledger, LedgerUpdate
 
@@ -200,6 +200,19 @@ def test_forgetting_is_as_if_it_had_never_been_said(said, data):
     changes = forgotten(ledger, Gone(messages=frozenset(gone)), user_id=USER_ID, catalogue=CATALOGUE)
     left = [s for s in said if (s.session_id, s.message_id) not in gone]
     assert content(written(ledger, changes)) == content(derive(USER_ID, left, CATALOGUE))
+
+
+@given(SAID, SAID, st.data())
+@settings(max_examples=200)
+def test_messages_read_anew_say_only_what_the_new_reading_says(said, read_anew, data):
+    anew = {(s.session_id, s.message_id) for s in said if data.draw(st.booleans())}
+    new = [s for s in read_anew if (s.session_id, s.message_id) in anew]
+    ledger = derive(USER_ID, said, CATALOGUE)
+    update = update_replacing(USER_ID, anew, new, CATALOGUE)
+    assert update.decide(part(ledger, update)) is None
+    kept = [s for s in said if (s.session_id, s.message_id) not in anew]
+    changes = update.decide(ledger)
+    assert content(written(ledger, changes)) == content(derive(USER_ID, [*kept, *new], CATALOGUE))
 
 
 @given(st.lists(statements(), min_size=2, max_size=4).map(unique))

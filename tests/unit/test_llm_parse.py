@@ -141,7 +141,7 @@ def test_a_name_that_nobody_said_is_dropped():
     ],
 )
 def test_a_name_may_be_said_in_another_form(name, text):
-    assert Grounding([Turn("user", text)], ExtractionContext()).holds(name)
+    assert Grounding([Turn("user", text)], ExtractionContext(), 0).holds(name)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,14 @@ def test_a_name_may_be_said_in_another_form(name, text):
     [("Lisbon", "I live in Porto"), ("Portugal", "I live in Porto"), ("40", "I am 30"), ("", "Hi"), ("Ana", "banana")],
 )
 def test_other_names_are_inventions(name, text):
-    assert not Grounding([Turn("user", text)], ExtractionContext()).holds(name)
+    assert not Grounding([Turn("user", text)], ExtractionContext(), 0).holds(name)
+
+
+def test_a_name_that_only_the_assistant_says_afterwards_is_an_invention():
+    told = fact("LIVES_IN", "Lisbon", "Place", "I live there", turn=1)
+    before, after = Turn("assistant", "Lisbon?"), Turn("assistant", "In Lisbon!")
+    assert parse([told], before, "I live there").facts
+    assert parse([told], "Hi", "I live there", after).dropped == {"a name that nobody said": 1}
 
 
 def test_an_alias_that_nobody_said_joins_nothing():

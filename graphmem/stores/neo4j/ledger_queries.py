@@ -35,7 +35,7 @@ CALL (u, linked) {{
 WITH u, created, job, keys, gone, facts, linked + [u] AS named
 CALL (facts, named) {{{ENDS}}}
 WITH u, created, job, keys, gone, entities, [f IN facts | {FACT}] AS facts
-DELETE job
+FOREACH (done IN CASE WHEN $finish THEN [job] ELSE [] END | DELETE done)
 RETURN created, u:Forgetting AS forgetting, keys IS NOT NULL AS job_found, size(keys) = size(gone) AS job_empty, gone, entities, facts
 """
 """The job is finished here already: when nothing is to be written this is the only query, and an error undoes it."""

@@ -65,13 +65,16 @@ class Neo4jStore:
         """See `graphmem.stores.base.Store.claim`."""
         return await self._connection.write(lambda tx: appending.claim(tx, claim))
 
-    async def apply(self, user_id: str, update: LedgerUpdate, *, job_id: str | None = None) -> Changes:
+    async def apply(
+        self, user_id: str, update: LedgerUpdate, *, job_id: str | None = None, finish: bool = True
+    ) -> Changes:
         """See `graphmem.stores.base.Store.apply`. One query when nothing changes, else two; one more for the whole ledger."""
         owner = owner_key(user_id)
         parameters: dict[str, Any] = {
             "owner": owner,
             "user": appending.user_row(user_id),
             "job_key": None if job_id is None else job_key(job_id),
+            "finish": finish,
             "names": [name_key(key) for key in update.keys],
             "predicates": list(update.predicates),
             "symmetric": list(update.symmetric),

@@ -14,7 +14,9 @@ from graphmem.stores.sqlite.surviving import surviving
 _NOTHING = Ledger()
 
 
-def apply(connection: sqlite3.Connection, user_id: str, update: LedgerUpdate, job_id: str | None) -> Changes:
+def apply(
+    connection: sqlite3.Connection, user_id: str, update: LedgerUpdate, job_id: str | None, finish: bool
+) -> Changes:
     """See `graphmem.stores.base.Store.apply`."""
     found = connection.execute(queries.USER, (user_id,)).fetchone()
     user: int | None = None if found is None else found[0]
@@ -33,7 +35,7 @@ def apply(connection: sqlite3.Connection, user_id: str, update: LedgerUpdate, jo
         if user is None:
             user = user_row(connection, user_id)
         write_changes(connection, user, user_id, changes, known)
-    if job is not None:
+    if job is not None and finish:
         finish_job(connection, job)
     return changes
 

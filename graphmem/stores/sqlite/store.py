@@ -41,8 +41,10 @@ class SqliteStore:
     async def claim(self, claim: Claim) -> list[Job]:
         return await self._database.write(lambda c: conversation.claim(c, claim))
 
-    async def apply(self, user_id: str, update: LedgerUpdate, *, job_id: str | None = None) -> Changes:
-        return await self._database.write(lambda c: applying.apply(c, user_id, update, job_id))
+    async def apply(
+        self, user_id: str, update: LedgerUpdate, *, job_id: str | None = None, finish: bool = True
+    ) -> Changes:
+        return await self._database.write(lambda c: applying.apply(c, user_id, update, job_id, finish))
 
     async def release(self, job_id: str, *, error: str | None, retry_at: datetime | None, parked: bool = False) -> None:
         await self._database.write(lambda c: conversation.release(c, job_id, error, retry_at, parked))

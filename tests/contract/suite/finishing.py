@@ -91,6 +91,32 @@ class FinishContract:
         assert (await store.describe(user)).stats.users == 0
         assert (await store.ledger(user)).entities == ()
 
+    async def test_a_job_that_more_is_to_come_for_stays_with_the_worker(self, store: Store, names: Names) -> None:
+        user = names.user()
+        appended = await append_job(store, user, names.session(), names.job())
+        await claim(store, "w", user, 1)
+        one = fact(me(user), "LIKES", thing(user, "tea"), *appended.messages)
+        two = fact(me(user), "LIKES", thing(user, "milk"), *appended.messages)
+        changes = changes_of(one)
+        assert await store.apply(user, update(lambda _: changes), job_id=names.job(), finish=False) == changes
+        assert (await store.describe(user)).stats.pending == len(appended.messages)
+        assert await claim(store, "other", user, 1, all_due=True) == []
+        assert await learn(store, user, two, job_id=names.job()) == changes_of(two)
+        assert set((await store.ledger(user)).facts) == {one, two}
+        assert (await store.describe(user)).stats.pending == 0
+        assert await store.apply(user, update(lambda _: changes), job_id=names.job(), finish=False) == Changes()
+
+    async def test_what_is_read_at_once_is_not_written_for_messages_that_are_gone(
+        self, store: Store, names: Names
+    ) -> None:
+        user, session = names.user(), names.session()
+        await tell(store, user, session, "Before")
+        appended = await append_job(store, user, session, names.job())
+        await store.forget(Selection(session_id=session, message_id=appended.messages[0].id), revise)
+        changes = changes_of(fact(me(user), "LIKES", thing(user, "tea"), *appended.messages))
+        assert await store.apply(user, update(lambda _: changes), job_id=names.job(), finish=False) == Changes()
+        assert (await store.ledger(user)).facts == ()
+
     async def test_statements_of_a_forgotten_message_are_not_written(self, store: Store, names: Names) -> None:
         user, session, secret = names.user(), names.session(), "zanzibar"
         kept, gone = message("kept", "I like tea", at=0), message("gone", f"I like tea, {secret}", at=1)
