@@ -1,0 +1,1 @@
+"""How good an extractor is: its facts compared with those that people annotated."""
