@@ -182,9 +182,9 @@ async def learn(
 async def recall(
     store: Store, user_id: str | None, query: str | None = None, session_id: str | None = None, **settings: Any
 ) -> Recalled:
-    """Recall with the probe of the text ``query``."""
+    """Recall with the probe of the text ``query``; the matches come without their neighbours unless these are asked for."""
     wanted = None if query is None else probe(query)
-    return await store.recall(Recall(user_id, session_id, wanted, **settings))
+    return await store.recall(Recall(user_id, session_id, wanted, **{"neighbours": 0, **settings}))
 
 
 def revise(ledger: Ledger, gone: Gone) -> Changes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from graphmem.text import probe
 
 from .builders import START, by_id, changes_of, fact, in_order, revise, supported_by, update
 
+T = TypeVar("T")
 USERS, SESSIONS = 2, 3
 STEP = timedelta(minutes=7)
 LEASE = timedelta(minutes=10, seconds=30)
@@ -162,54 +164,92 @@ Operation = (
 )
 
 _user, _session, _job = st.integers(0, USERS - 1), st.integers(0, SESSIONS - 1), st.integers(0, 5)
-_maybe_user, _maybe_session = st.none() | _user, st.none() | _session
-_days = st.none() | st.integers(0, 3)
-_role = st.sampled_from(["user", "user", "user", "assistant"])
-_text = st.integers(0, len(TEXTS) - 1)
-_message = st.tuples(st.integers(0, 5), _role, _text, st.sampled_from([0, 0, 1, 2, 3]))
 _worker = st.integers(0, 1)
+_days = st.none() | st.integers(0, 3)
+_text = st.integers(0, len(TEXTS) - 1)
 _end = st.integers(-1, len(ENTITIES) - 1)
-_claimed = st.builds(
-    Claimed, _end, st.integers(0, len(PREDICATES) - 1), _end, st.sampled_from(FactStatus), st.integers(0, 5)
+_predicate = st.integers(0, len(PREDICATES) - 1)
+_status = st.sampled_from([FactStatus.CURRENT, FactStatus.CURRENT, *FactStatus])
+_message = st.tuples(
+    st.integers(0, 30), st.sampled_from(["user", "user", "user", "assistant"]), _text, st.sampled_from([0, 0, 1, 2, 3])
 )
-_facts = st.lists(_claimed, min_size=1, max_size=4).map(tuple)
+_facts = st.lists(st.builds(Claimed, _end, _predicate, _end, _status, st.integers(0, 5)), min_size=1, max_size=4).map(
+    tuple
+)
 _names = st.lists(st.sampled_from([n for name, _, aliases in ENTITIES for n in (name, *aliases)]), max_size=3).map(
     tuple
 )
-_appends = st.builds(
-    Append,
-    _session,
-    _maybe_user,
-    st.lists(_message, min_size=1, max_size=4).map(tuple),
-    st.booleans(),
-    st.none() | _worker,
-    st.integers(0, 3),
-)
-_forgets = st.one_of(
-    st.builds(Forget, _user, st.none(), st.none(), st.none(), st.none(), st.just(True)),
-    st.builds(Forget, _maybe_user, _session, st.none(), st.none(), st.none(), st.just(True)),
-    st.builds(Forget, _maybe_user, _session, st.integers(0, 5), st.none(), st.none(), st.just(True)),
-    st.builds(Forget, _user, st.none(), st.none(), st.integers(0, 5), st.none(), st.just(True)),
-    st.builds(Forget, _user, st.none(), st.none(), st.none(), st.integers(0, 3), st.booleans()),
-)
 _small = st.integers(0, 6) | st.just(400)
 
-operation: st.SearchStrategy[Operation] = st.one_of(
-    _appends,
-    _appends,
-    st.builds(Learn, _user, _facts, st.booleans()),
-    st.builds(Finish, _job, _facts),
-    st.builds(ClaimJobs, _worker, _user, st.integers(1, 3), st.booleans()),
-    st.builds(Release, _job, st.none() | st.sampled_from(["down", "invalid"]), st.booleans(), st.booleans()),
-    st.builds(Rename, _user, _end, st.sampled_from(["Anna", "Z", "zebra 🦓", "User"]), _names),
-    st.builds(Ask, _user, _names, st.lists(st.integers(0, len(PREDICATES) - 1), max_size=2).map(tuple), st.booleans()),
-    st.builds(Remember, _maybe_user, _maybe_session, st.none() | _text, st.integers(0, 4), _small, _small, _days),
-    st.builds(Read, _user, _maybe_session, st.none() | st.integers(0, 4), _days),
-    st.builds(Read, _maybe_user, _session, st.none() | st.integers(0, 4), _days),
-    st.builds(ReadLedger, _user),
-    st.builds(Describe, _user),
-    _forgets,
+
+def _mostly(value: T, other: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
+    """``value`` four times in five, so that most operations meet something."""
+    return st.integers(0, 4).flatmap(lambda n: other if n == 4 else st.just(value))
+
+
+def _append(session: int) -> st.SearchStrategy[Append]:
+    return st.builds(
+        Append,
+        st.just(session),
+        _mostly(session % USERS, st.none() | _user),
+        st.lists(_message, min_size=1, max_size=4).map(tuple),
+        st.booleans(),
+        _mostly(None, _worker),
+        st.integers(0, 3),
+    )
+
+
+def _forget() -> st.SearchStrategy[Forget]:
+    nothing, yes, maybe_user = st.none(), st.just(True), st.none() | _user
+    return st.one_of(
+        st.builds(Forget, maybe_user, _session, st.integers(0, 30), nothing, nothing, yes),
+        st.builds(Forget, maybe_user, _session, st.integers(0, 3), nothing, nothing, yes),
+        st.builds(Forget, _user, nothing, nothing, st.integers(0, 5), nothing, yes),
+        st.builds(Forget, _user, nothing, nothing, nothing, st.integers(0, 3), st.booleans()),
+        st.builds(Forget, maybe_user, _session, nothing, nothing, nothing, yes),
+        st.builds(Forget, _user, nothing, nothing, nothing, nothing, yes),
+    )
+
+
+_CHOICES: tuple[tuple[int, st.SearchStrategy[Operation]], ...] = (
+    (4, _session.flatmap(_append)),
+    (4, st.builds(Learn, _user, _facts, st.booleans())),
+    (3, st.builds(Finish, _job, _facts)),
+    (4, st.builds(ClaimJobs, _worker, _user, st.integers(1, 3), st.booleans())),
+    (
+        3,
+        st.builds(
+            Release, _job, st.none() | st.sampled_from(["down", "bad"]), st.booleans(), _mostly(False, st.just(True))
+        ),
+    ),
+    (2, st.builds(Rename, _user, _end, st.sampled_from(["Anna", "Z", "zebra 🦓", "ZEBRA", "Faro"]), _names)),
+    (2, st.builds(Ask, _user, _names, st.lists(_predicate, max_size=2).map(tuple), st.booleans())),
+    (
+        4,
+        st.builds(
+            Remember, _mostly(None, _user), _session, st.none() | _text, st.integers(0, 4), _small, _small, _days
+        ),
+    ),
+    (3, st.builds(Remember, _user, st.none(), _text, st.just(0), _small, _small, _days)),
+    (1, st.builds(Read, _user, st.none() | _session, st.none() | st.integers(0, 4), _days)),
+    (1, st.builds(Read, _mostly(None, _user), _session, st.none() | st.integers(0, 4), _days)),
+    (1, st.builds(ReadLedger, _user)),
+    (2, st.builds(Describe, _user)),
+    (3, _forget()),
 )
+_operation: st.SearchStrategy[Operation] = st.sampled_from(
+    [choice for weight, choice in _CHOICES for _ in range(weight)]
+).flatmap(lambda choice: choice)
+
+
+def operations(most: int) -> st.SearchStrategy[list[Operation]]:
+    """Lists of operations, at most ``most`` of them after a beginning in which every user says something and is known for something."""
+    spoken = [st.builds(lambda one: replace(one, job=True), _append(session)) for session in range(SESSIONS)]
+    known = [st.builds(Learn, st.just(user), _facts, st.booleans()) for user in range(USERS)]
+    beginning = st.tuples(*spoken, *known).map(list)
+    return st.builds(
+        lambda first, rest: [*first, *rest], beginning, st.lists(_operation, min_size=most // 2, max_size=most)
+    )
 
 
 class Player:
@@ -422,7 +462,13 @@ class Player:
     def _fact(self, user_id: str, claimed: Claimed, said: Message) -> Fact:
         ends = self._entity(user_id, claimed.subject), self._entity(user_id, claimed.object)
         id = f"{user_id}-f{claimed.subject}{claimed.predicate}{claimed.object}"
-        return fact(ends[0], PREDICATES[claimed.predicate], ends[1], said, status=claimed.status, id=id)
+        made = fact(ends[0], PREDICATES[claimed.predicate], ends[1], said, status=claimed.status, id=id)
+        if claimed.status is FactStatus.CURRENT:
+            return made
+        detail = replace(
+            made.statements[0], verb="knows", replaces=True, subject=replace(made.statements[0].subject, unnamed=True)
+        )
+        return replace(made, statements=(detail,), retired_at=said.at + STEP, valid_to="2024-02", confidence=1 / 3)
 
 
 def _merged(ledger: Ledger, facts: list[Fact]) -> Changes:

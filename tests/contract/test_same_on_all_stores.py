@@ -6,15 +6,14 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, note, settings
 
 from graphmem.config import MemLayerConfig
 from graphmem.stores.base import Selection, Store
 from graphmem.stores.registry import store_factory
 
 from .builders import revise
-from .operations import SESSIONS, TEXTS, USERS, Describe, Operation, Player, Read, ReadLedger, Remember, operation
+from .operations import SESSIONS, TEXTS, USERS, Describe, Operation, Player, Read, ReadLedger, Remember, operations
 
 FINALLY: tuple[Operation, ...] = (
     *(Describe(user) for user in range(USERS)),
@@ -42,7 +41,10 @@ async def both(sqlite_config: MemLayerConfig, neo4j_config: MemLayerConfig) -> A
 
 
 async def play_on_both(stores: tuple[Store, Store], operations: list[Operation]) -> None:
-    """Play the operations on both stores; a difference names the operation, and all before it are printed."""
+    """Play the operations on both stores; a difference names the operation, and all before it are printed.
+
+    The long test does not shrink them: on a real server that takes minutes, and they can be played again as they are.
+    """
     prefix = uuid4().hex[:12]
     players = [Player(store, prefix) for store in stores]
     try:
@@ -62,15 +64,15 @@ async def play_on_both(stores: tuple[Store, Store], operations: list[Operation])
 
 @pytest.mark.neo4j
 @settings(_COMMON, max_examples=10)
-@given(operations=st.lists(operation, min_size=10, max_size=25))
+@given(operations=operations(25))
 async def test_random_operations_give_the_same_answers(both: tuple[Store, Store], operations: list[Operation]) -> None:
     await play_on_both(both, operations)
 
 
 @pytest.mark.neo4j
 @pytest.mark.slow
-@settings(_COMMON, max_examples=200)
-@given(operations=st.lists(operation, min_size=15, max_size=60))
+@settings(_COMMON, max_examples=200, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(operations=operations(60))
 async def test_many_random_operations_give_the_same_answers(
     both: tuple[Store, Store], operations: list[Operation]
 ) -> None:

@@ -11,6 +11,7 @@ from .isolating import IsolationContract
 from .jobs import JobContract
 from .reading import ReadContract
 from .recalling import RecallContract
+from .recalling_around import RecallAroundContract
 from .recalling_facts import RecallFactsContract
 
 
@@ -21,6 +22,7 @@ class StoreContract(
     ApplyContract,
     FinishContract,
     RecallContract,
+    RecallAroundContract,
     RecallFactsContract,
     ReadContract,
     ForgetContract,

@@ -146,6 +146,13 @@ class ClaimContract:
         await store.release(first.id, error=None, retry_at=None)
         assert await claim(store, "w2", user, 1) == [first]
 
+    async def test_without_an_error_a_retry_time_does_not_count(self, store: Store, names: Names) -> None:
+        user = names.user()
+        await append_job(store, user, names.session(), names.job())
+        await claim(store, "w1", user, 1)
+        await store.release(names.job(), error=None, retry_at=minute(30))
+        assert job_ids(await claim(store, "w2", user, 1)) == [names.job()]
+
     async def test_a_released_job_with_an_error_is_due_at_its_retry_time(self, store: Store, names: Names) -> None:
         user = names.user()
         await append_job(store, user, names.session(), names.job())

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
-from hypothesis import strategies as st
 
 from graphmem.stores.base import Selection, Store
 
@@ -26,7 +25,7 @@ from ..operations import (
     ReadLedger,
     Release,
     Remember,
-    operation,
+    operations,
 )
 
 _COMMON = settings(
@@ -42,13 +41,13 @@ _COMMON = settings(
 
 class IsolationContract:
     @settings(_COMMON, max_examples=10)
-    @given(operations=st.lists(operation, min_size=10, max_size=25))
+    @given(operations=operations(25))
     async def test_no_answer_holds_a_word_of_another_user(self, store: Store, operations: list[Operation]) -> None:
         await play_and_listen(store, operations)
 
     @pytest.mark.slow
     @settings(_COMMON, max_examples=150)
-    @given(operations=st.lists(operation, min_size=15, max_size=60))
+    @given(operations=operations(60))
     async def test_no_answer_to_many_operations_holds_a_word_of_another_user(
         self, store: Store, operations: list[Operation]
     ) -> None:
