@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from extraction.hybrid import HybridExtractor
     from extraction.llm.extractor import LLMExtractor
     from extraction.local.extractor import LocalExtractor, RuleExtractor
+    from extraction.spacy_component import pipeline
 
 _LAZY = {
     "HybridExtractor": "extraction.hybrid",
     "LLMExtractor": "extraction.llm.extractor",
     "LocalExtractor": "extraction.local.extractor",
     "RuleExtractor": "extraction.local.extractor",
+    "pipeline": "extraction.spacy_component",
 }
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "RuleExtractor",
     "Turn",
     "Usage",
+    "pipeline",
 ]
 
 
