@@ -174,6 +174,18 @@ CALL (u, terms) {{
   WITH hits[i] AS m, counts[i] AS shared, least
   WHERE shared >= least
   WITH m, shared ORDER BY shared DESC, m.at DESC, m.session_id DESC, m.seq DESC LIMIT $candidates
+  RETURN collect(m) AS best
+}}
+CALL (best) {{
+  UNWIND best[..$neighbours] AS found
+  UNWIND [found.seq - 1, found.seq + 1] AS seq
+  MATCH (m:Message {{session_key: found.session_key, seq: seq}})
+  WHERE m.at >= $not_before
+  RETURN collect(m) AS around_best
+}}
+CALL (best, around_best) {{
+  UNWIND best + around_best AS m
+  WITH DISTINCT m
   RETURN collect({MESSAGE}) AS matches
 }}
 CALL (linked) {{

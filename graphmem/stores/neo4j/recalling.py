@@ -93,6 +93,7 @@ def _parameters(request: Recall, query: Probe | None) -> dict[str, Any]:
         "terms": None if query is None else list(query.terms),
         "newest": request.newest,
         "candidates": request.candidates,
+        "neighbours": max(0, request.neighbours),
         "facts": request.facts,
         "not_before": time_bound(request.not_before),
     }

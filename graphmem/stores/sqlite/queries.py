@@ -68,6 +68,11 @@ COUNT_MESSAGES = "SELECT count(*) FROM messages WHERE user = ? AND at >= ?"
 ADD_MESSAGE = """
   INSERT INTO messages (user, session, seq, id, role, name, text, at, terms, job) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+# CROSS keeps SQLite from walking through all messages of the session to look for those around the given ones
+PKS_AROUND = """
+  SELECT m.pk FROM messages AS given CROSS JOIN messages AS m ON m.session = given.session AND m.seq IN (given.seq - 1, given.seq + 1)
+  WHERE given.pk IN ({marks}) AND m.at >= ?
+"""
 MESSAGE_EXISTS = """
   SELECT 1 FROM messages m JOIN sessions s ON s.pk = m.session WHERE m.user = ? AND s.id = ? AND m.id = ?
 """

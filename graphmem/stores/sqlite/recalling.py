@@ -44,7 +44,7 @@ def recall(connection: sqlite3.Connection, request: Recall) -> Recalled:
         messages=()
         if session is None
         else tuple(newest_of_session(connection, session, since, max(0, request.newest))),
-        matches=() if query is None else _matches(connection, user, user_id, query.terms, since, request.candidates),
+        matches=() if query is None else _matches(connection, user, user_id, query.terms, since, request),
         linked=tuple(linked.values()),
         user=None if own is None else own[1],
         facts=_facts(connection, user, user_id, own, linked, query, request.facts),
@@ -58,20 +58,23 @@ def _last_question(connection: sqlite3.Connection, session: int, since: str) -> 
 
 
 def _matches(
-    connection: sqlite3.Connection, user: int, user_id: str, terms: Sequence[str], since: str, most: int
+    connection: sqlite3.Connection, user: int, user_id: str, terms: Sequence[str], since: str, request: Recall
 ) -> tuple[Message, ...]:
-    """Return the messages that share most terms, the newest of those that share as many.
+    """Return the messages that share most terms, the newest of those that share as many, and what stands around the best.
 
     Each term is looked up on its own in the full-text index and SQL counts how often a message turns up, so that what
     is counted are distinct terms and not their weights, which no two search engines would agree on.
     """
     texts = match_texts(user_id, terms)
-    if not texts or most <= 0:
+    if not texts or request.candidates <= 0:
         return ()
-    best = connection.execute(queries.best_matches(len(texts)), (*texts, user, since, most))
-    pks = [pk for (pk,) in best]
+    best = connection.execute(queries.best_matches(len(texts)), (*texts, user, since, request.candidates))
+    pks = {pk: None for (pk,) in best}
+    for part in queries.chunks(list(pks)[: max(0, request.neighbours)]):
+        query = queries.filled(queries.PKS_AROUND, len(part))
+        pks.update((pk, None) for (pk,) in connection.execute(query, (*part, since)))
     found = []
-    for part in queries.chunks(pks):
+    for part in queries.chunks(list(pks)):
         query = queries.filled(queries.MESSAGES_BY_PK, len(part))
         found += [message_of(row) for row in connection.execute(query, part)]
     return tuple(found)
