@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 MAX_CONFIDENCE = 0.99
 CONTRADICTED = "contradicted by the language model"
 LLM_FAILED = "llm_failed"
+LOCAL_FAILED = "local_failed"
 _SHORT = 2
 
 
@@ -37,6 +38,7 @@ class HybridExtractor:
     the local one alone     its fact, unless the model contradicts it
     the model contradicts   the model's fact; the local one is dropped and counted
     the model fails         the local facts; the failure is counted as ``llm_failed`` and logged once
+    the local one fails     the model's facts; the failure is counted as ``local_failed`` and logged
     ======================  ===============================================================================
 
     Two facts are the same when turn, subject, predicate, object and status are; a symmetric or an inverse relation may
@@ -72,17 +74,27 @@ class HybridExtractor:
         """Read the facts that the user's turns state; a failure of the model leaves the local facts.
 
         Raises:
-            ExtractionError: the local extractor failed.
+            ExtractionError: both failed.
         """
-        read = await self.local.extract(turns, context)
+        read = await self.read_locally(turns, context)
         try:
             told = await self.llm.extract(turns, context)
         except ExtractionError as error:
+            if LOCAL_FAILED in read.dropped:
+                raise
             logger.log(logging.DEBUG if self._failing else logging.WARNING, "the local facts stand alone: %s", error)
             self._failing = True
             return replace(read, dropped={**read.dropped, LLM_FAILED: 1})
         self._failing = False
         return self.joined(turns, read, told)
+
+    async def read_locally(self, turns: Sequence[Turn], context: ExtractionContext | None = None) -> Extraction:
+        """Return the local reading alone; nothing but a count when the local extractor fails, so that the model's can come."""
+        try:
+            return await self.local.extract(turns, context)
+        except Exception:
+            logger.exception("the local extractor failed")
+            return Extraction(dropped={LOCAL_FAILED: 1})
 
     def joined(self, turns: Sequence[Turn], local: Extraction, llm: Extraction) -> Extraction:
         """Return what the two readings of ``turns`` come to, by the agreement table."""

@@ -91,18 +91,21 @@ class Outbox:
         self._timers: set[asyncio.Task[None]] = set()
 
     def schedule(self, job: Job) -> Work:
-        """Start work on a job that this outbox holds, in the background: its facts are written, or it is given back
-        with the cause of the failure."""
+        """Start work on a new job that this outbox holds, in the background: its facts are written, or it is given
+        back with the cause of the failure."""
         at_once: asyncio.Future[tuple[Fact, ...]] = asyncio.get_running_loop().create_future()
         if self._hybrid is None:
             at_once.set_result(())
-        return Work(at_once, self._spawn(self._work(job, at_once), f"graphmem-extract-{job.id}"))
+        done = self._spawn(self._work(job, at_once), f"graphmem-extract-{job.id}")
+        # whatever ends the work, even before its first step, nobody waits for its facts any longer
+        done.add_done_callback(lambda _: _settle(at_once, ()))
+        return Work(at_once, done)
 
     async def take_over(self) -> None:
         """Claim what an earlier process left, and work on it; for the start of a process."""
         try:
             while jobs := await self._store.claim(Claim(self.worker, self._clock(), lease=self.lease)):
-                await asyncio.gather(*(self.schedule(job).done for job in jobs))
+                await asyncio.gather(*(self._spawn(self._work(job), f"graphmem-extract-{job.id}") for job in jobs))
         except StoreError as error:
             logger.warning("pending extractions are left for later: %s", error)
 
@@ -167,8 +170,9 @@ class Outbox:
             for job, cause in failed:
                 await self._failed(job, cause)
 
-    async def _work(self, job: Job, at_once: asyncio.Future[tuple[Fact, ...]]) -> Done:
+    async def _work(self, job: Job, at_once: asyncio.Future[tuple[Fact, ...]] | None = None) -> Done:
         done = await self._attempt(job, at_once)
+        _settle(at_once, ())
         if done.error is not None:
             await self._failed(job, done.error)
         return done
@@ -180,7 +184,7 @@ class Outbox:
                 local, facts = await self._read_at_once(job, self._hybrid)
                 _settle(at_once, facts)
             async with self._slots:
-                return await self._extract(job, local)
+                return await self._extract(job, local, new=at_once is not None)
         except (ExtractionError, GraphMemError) as error:
             return Done(error=str(error) or type(error).__name__)
         except asyncio.CancelledError:
@@ -189,8 +193,6 @@ class Outbox:
         except Exception as error:
             logger.exception("extraction of job %s failed", job.id)
             return Done(error=f"{type(error).__name__}: {error}")
-        finally:
-            _settle(at_once, ())
 
     def _spawn(self, work: Coroutine[None, None, Done], name: str) -> asyncio.Task[Done]:
         task = asyncio.create_task(work, name=name)
@@ -209,25 +211,28 @@ class Outbox:
 
     async def _read_at_once(self, job: Job, hybrid: HybridExtractor) -> tuple[Extraction, tuple[Fact, ...]]:
         """Return the local reading of a job, and the facts that it brought."""
-        local = await hybrid.local.extract(_turns(job), _context(job))
+        local = await hybrid.read_locally(_turns(job), _context(job))
         if job.attempts or not local.facts:
             return local, ()
         statements, sweeping = to_statements(local.facts, job.messages, self._catalogue)
         update = update_with(job.user_id, statements, self._catalogue, sweeping)
         return local, (await self._store.apply(job.user_id, update, job_id=job.id, finish=False)).facts
 
-    async def _extract(self, job: Job, local: Extraction | None) -> Done:
+    async def _extract(self, job: Job, local: Extraction | None, *, new: bool) -> Done:
+        """Read a job and write its facts; ``new`` tells that nothing but ``local`` was ever read in it."""
         turns, context = _turns(job), _context(job)
         if self._hybrid is None or local is None:
             read = await self._extractor.extract(turns, context)
         else:
             read = self._hybrid.joined(turns, local, await self._hybrid.llm.extract(turns, context))
         statements, sweeping = to_statements(read.facts, job.messages, self._catalogue)
-        if local is not None and (local.facts or job.attempts):
-            said = {(message.session_id, message.id) for message in job.messages}
-            update = update_replacing(job.user_id, said, statements, self._catalogue, sweeping)
-        else:
+        if local is None:
             update = update_with(job.user_id, statements, self._catalogue, sweeping)
+        else:
+            said = {(message.session_id, message.id) for message in job.messages}
+            known = to_statements(local.facts, job.messages, self._catalogue)
+            before = {s.id for some in known for s in some} if new else None
+            update = update_replacing(job.user_id, said, statements, self._catalogue, sweeping, before)
         changes = await self._store.apply(job.user_id, update, job_id=job.id)
         return Done(changes.facts, removed=changes.removed_facts)
 

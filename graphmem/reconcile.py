@@ -94,8 +94,11 @@ def update_replacing(
     statements: Sequence[Statement],
     catalogue: Catalogue,
     sweeping: Sequence[Statement] = (),
+    before: Collection[str] | None = None,
 ) -> LedgerUpdate:
     """Return the change of a user's ledger that makes ``statements`` all that ``messages`` say, whatever was read in them before.
+
+    It needs the whole ledger, unless it is known that the new reading has all statements of the one before.
 
     Args:
         user_id: whose ledger it is.
@@ -103,29 +106,50 @@ def update_replacing(
         statements: what they say by the new reading.
         catalogue: the relations.
         sweeping: those that end every current value.
+        before: ids of all statements, sweeping ones too, that the messages said by the reading before; None when unknown.
     """
-    anew = frozenset(messages)
-    return LedgerUpdate(
-        keys=frozenset(),
-        predicates=frozenset(),
-        symmetric=frozenset(),
-        decide=partial(_replaced, user_id, anew, statements, sweeping, catalogue),
-    )
+    reading = _Reading(user_id, frozenset(messages), statements, sweeping, catalogue)
+    if before is None or not {s.id for s in (*statements, *sweeping)}.issuperset(before):
+        return LedgerUpdate(frozenset(), frozenset(), frozenset(), reading.of_the_whole)
+    return replace(update_with(user_id, statements, catalogue, sweeping), decide=reading.of_a_part)
 
 
-def _replaced(
-    user_id: str,
-    messages: frozenset[tuple[str, str]],
-    statements: Sequence[Statement],
-    sweeping: Sequence[Statement],
-    catalogue: Catalogue,
-    known: Ledger,
-) -> Changes | None:
-    if not known.whole:
-        return None
-    kept = [s for f in known.facts for s in f.statements if (s.session_id, s.message_id) not in messages]
-    ends = spelled_out(sweeping, derive(user_id, kept, catalogue).facts) if sweeping else []
-    return _difference(known, derive(user_id, [*kept, *statements, *ends], catalogue))
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A new reading of messages, and what it changes."""
+
+    user_id: str
+    messages: frozenset[tuple[str, str]]
+    statements: Sequence[Statement]
+    sweeping: Sequence[Statement]
+    catalogue: Catalogue
+
+    def of_the_whole(self, known: Ledger) -> Changes | None:
+        """Return what changes in the whole ledger, with every statement of the messages that is in it replaced."""
+        if not known.whole:
+            return None
+        kept = [s for f in known.facts for s in f.statements if (s.session_id, s.message_id) not in self.messages]
+        ends = spelled_out(self.sweeping, derive(self.user_id, kept, self.catalogue).facts) if self.sweeping else []
+        return _difference(known, derive(self.user_id, [*kept, *self.statements, *ends], self.catalogue))
+
+    def of_a_part(self, known: Ledger) -> Changes | None:
+        """Return what changes in the part that is touched, with statements added and replaced by those with the same id."""
+        if known.whole:
+            return self.of_the_whole(known)
+        there = {s.id: s for f in known.facts for s in f.statements}
+        fresh = [s for s in (*self.statements, *spelled_out(self.sweeping, known.facts)) if there.get(s.id) != s]
+        if not fresh:
+            return Changes()
+        if any(s.id in there and not _same_mentions(s, there[s.id]) for s in fresh):
+            return None
+        ids = {s.id for s in fresh}
+        facts = (replace(f, statements=tuple(s for s in f.statements if s.id not in ids)) for f in known.facts)
+        rest = replace(known, facts=tuple(f for f in facts if f.statements))
+        return _reconcile_part(rest, fresh, self.user_id, self.catalogue, before=known)
+
+
+def _same_mentions(new: Statement, old: Statement) -> bool:
+    return (new.subject, new.object) == (old.subject, old.object)
 
 
 def forgotten(known: Ledger, gone: Gone, *, user_id: str, catalogue: Catalogue) -> Changes:
@@ -260,7 +284,10 @@ def _confidence(statements: Sequence[Statement]) -> float:
     return round(max(highest, min(_MAX_CONFIDENCE, 1.0 - prod(1.0 - c for c in best.values()))), 6)
 
 
-def _reconcile_part(known: Ledger, added: Sequence[Statement], user_id: str, catalogue: Catalogue) -> Changes | None:
+def _reconcile_part(
+    known: Ledger, added: Sequence[Statement], user_id: str, catalogue: Catalogue, before: Ledger | None = None
+) -> Changes | None:
+    """Return what ``added`` changes in a part of a ledger; ``before`` is what stands there when it is not ``known``."""
     names = statement_keys(added)
     everything = [s for f in known.facts for s in f.statements] + list(added)
     scope = _Scope(user_id, catalogue, Resolver(everything))
@@ -279,9 +306,10 @@ def _reconcile_part(known: Ledger, added: Sequence[Statement], user_id: str, cat
     for fact in known.facts:
         if fact.id not in inside:
             facts[fact.id] = scope.renamed(fact, entities)
-    before = Ledger((*known.entities, *touched_entities(known.facts).values()), known.facts)
+    old = before or known
+    stands = Ledger((*old.entities, *touched_entities(old.facts).values()), old.facts)
     ends = touched_entities(facts.values())
-    return _difference(before, Ledger(tuple(ends.values()), tuple(facts.values())), orphans=False)
+    return _difference(stands, Ledger(tuple(ends.values()), tuple(facts.values())), orphans=False)
 
 
 def _link(fact: Fact) -> Link:

@@ -46,7 +46,6 @@ async def test_the_facts_come_when_the_model_has_answered(store_config, session_
             assert (result.pending, result.facts) == (True, ())
             await memory.flush()
             assert await texts(memory, session_id) == ["current: lives in Porto", "current: owns a Ducati"]
-    assert len(server.requests) == 1
 
 
 async def test_a_dead_endpoint_delays_nothing_and_loses_nothing(store_config, session_id):

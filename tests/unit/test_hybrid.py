@@ -19,7 +19,7 @@ from extraction import (
     Usage,
 )
 from extraction.gathering import entities_of
-from extraction.hybrid import CONTRADICTED, LLM_FAILED, MAX_CONFIDENCE, join
+from extraction.hybrid import CONTRADICTED, LLM_FAILED, LOCAL_FAILED, MAX_CONFIDENCE, join
 from extraction.records import USER
 
 CATALOGUE = Catalogue()
@@ -175,6 +175,13 @@ class Says:
         return self.reading
 
 
+class Breaks:
+    """An extractor with a bug."""
+
+    async def extract(self, turns, context=None):
+        raise ZeroDivisionError
+
+
 TURNS = [Turn("user", "I live in Porto")]
 LOCAL = Extraction((PORTO,), (fact("LIVES_IN", PORTO, "I live in Porto"),), {"odd": 1})
 
@@ -184,6 +191,17 @@ async def test_both_readings_are_joined_with_their_counts_and_what_they_cost():
     result = await HybridExtractor(Says(LOCAL), Says(llm)).extract(TURNS)
     assert [f.confidence for f in result.facts] == [pytest.approx(0.98)]
     assert (result.dropped, result.usage) == ({"date": 1, "odd": 3}, Usage(1, 10, 5))
+
+
+async def test_when_the_local_extractor_fails_the_models_facts_stand_and_when_both_do_it_is_told(caplog):
+    llm = Says(LOCAL)
+    hybrid = HybridExtractor(Breaks(), llm)
+    result = await hybrid.extract(TURNS)
+    assert (result.facts, result.dropped) == (LOCAL.facts, {"odd": 1, LOCAL_FAILED: 1})
+    assert "the local extractor failed" in caplog.text
+    llm.reading = None
+    with pytest.raises(ExtractionError, match="503"):
+        await hybrid.extract(TURNS)
 
 
 async def test_when_the_model_fails_the_local_facts_stand_and_it_is_logged_once(caplog):
