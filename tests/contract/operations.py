@@ -17,7 +17,18 @@ from extraction.records import USER_LABEL, FactStatus
 from graphmem.errors import GraphMemError
 from graphmem.identity import named_entity, user_entity
 from graphmem.records import Entity, Fact, Message
-from graphmem.stores.base import Changes, Claim, Job, Ledger, NewInteraction, NewMessage, Recall, Selection, Store
+from graphmem.stores.base import (
+    Changes,
+    Claim,
+    Job,
+    Ledger,
+    NewInteraction,
+    NewMessage,
+    Recall,
+    Selection,
+    Store,
+    touched_entities,
+)
 from graphmem.text import probe
 
 from .builders import START, by_id, changes_of, fact, in_order, revise, supported_by, update
@@ -474,7 +485,7 @@ class Player:
 def _merged(ledger: Ledger, facts: list[Fact]) -> Changes:
     """The changes that add the statements of ``facts`` to the facts that are there, and nothing when they are there already."""
     known = {f.id: f for f in ledger.facts}
-    entities = {e.id: e for e in ledger.entities}
+    entities = {**touched_entities(ledger.facts), **{e.id: e for e in ledger.entities}}
     changed: dict[str, Fact] = {}
     for new in facts:
         old = known.get(new.id)
