@@ -223,10 +223,9 @@ class ChatClient:
         return None
 
     def _delay(self, attempt: int, failure: _Failure) -> float:
-        """Return the seconds to wait: what the server asks for, else twice as long each time, spread by chance."""
-        if failure.wait is not None:
-            return failure.wait
-        return min(self._backoff * 2.0**attempt, _LONGEST_BACKOFF) * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
+        """Return the seconds to wait: twice as long each time, spread by chance, and never less than the server asks for."""
+        backoff = min(self._backoff * 2.0**attempt, _LONGEST_BACKOFF) * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
+        return max(backoff, failure.wait or 0.0)
 
     def _remember(self, dialect: Dialect, live: _Live) -> None:
         if dialect == self._dialect:

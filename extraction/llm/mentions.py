@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 
 from extraction.catalogue import ANYTHING, Catalogue, Relation
@@ -63,16 +63,18 @@ class MentionReader:
         people = {USER_LABEL} if relation.object == "Person" else set()
         return self._mention(told, people | {relation.object}, place)
 
-    def _mention(
-        self, told: str | Mapping[str, Any], allowed: frozenset[str] | set[str], place: Place
-    ) -> EntityMention | None:
+    def _mention(self, told: str | Mapping[str, Any], allowed: Set[str], place: Place) -> EntityMention | None:
         speaker = place.speaker
-        name, label = name_of(told), told.get("label") if isinstance(told, Mapping) else None
-        if self._is_user(name, label, speaker):
+        name, label = name_of(told), _label_of(told)
+        key = normalize_name(name)
+        if self._is_user(key, label, speaker) and (USER_LABEL in allowed or key not in self._user_names):
             return USER if USER_LABEL in allowed else self._drop(_NO_SUCH_END)
-        if normalize_name(name) in _FIRST_PERSON | {normalize_name(speaker)} and label in ("Person", USER_LABEL, None):
-            return EntityMention(speaker, "Person") if "Person" in allowed else self._drop(_NO_SUCH_END)
-        if not normalize_name(name) or len(name) > MAX_NAME:
+        if label in ("Person", USER_LABEL, None) and key in _FIRST_PERSON | {normalize_name(speaker)}:
+            if "Person" in allowed:
+                return EntityMention(speaker, "Person")
+            if key in _FIRST_PERSON:
+                return self._drop(_NO_SUCH_END)
+        if not key or len(name) > MAX_NAME:
             return self._drop("no usable name")
         label = self._label(label, allowed)
         if not place.grounding.holds(name):
@@ -82,18 +84,17 @@ class MentionReader:
         )
         return EntityMention(name, label, self._aliases(told, name, place), unnamed)
 
-    def _is_user(self, name: str, label: Any, speaker: str) -> bool:
+    def _is_user(self, key: str, label: str | None, speaker: str) -> bool:
         """Whether the user is meant: by label, by name, or as the "I" of a turn that the user speaks."""
-        key = normalize_name(name)
         if label not in (USER_LABEL, "Person", None):
             return False
         if key in _THE_USER or key in self._user_names:
             return True
         return speaker == "User" and (label == USER_LABEL or key in _FIRST_PERSON)
 
-    def _label(self, label: Any, allowed: frozenset[str] | set[str]) -> str:
-        if label in allowed and label != USER_LABEL:
-            return str(label)
+    def _label(self, label: str | None, allowed: Set[str]) -> str:
+        if label is not None and label in allowed and label != USER_LABEL:
+            return label
         rest = sorted(allowed - {USER_LABEL})
         found = next((one for one in (ANYTHING, "Person") if one in rest), rest[0] if rest else ANYTHING)
         if label is not None:
@@ -123,6 +124,11 @@ def name_of(told: str | Mapping[str, Any]) -> str:
     """Return the name that an answer gives an entity, without article, possessive and needless white space."""
     name = told if isinstance(told, str) else told.get("name")
     return _cleaned(name) if isinstance(name, str) else ""
+
+
+def _label_of(told: str | Mapping[str, Any]) -> str | None:
+    label = None if isinstance(told, str) else told.get("label")
+    return label if isinstance(label, str) else None
 
 
 def _cleaned(name: str) -> str:

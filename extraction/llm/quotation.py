@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SIGNS = str.maketrans(
     {**dict.fromkeys("‘’‚‛ʼ`´", "'"), **dict.fromkeys("“”„‟«»", '"'), **dict.fromkeys("‐‑‒–—−", "-")}
@@ -41,7 +42,8 @@ def plain_words(text: str) -> list[str]:
     return _WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c)))
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
+@lru_cache(maxsize=64)
+def _plain(text: str) -> tuple[str, tuple[int, ...]]:
     """Return ``text`` as it is compared, and for each of its characters the index it came from."""
     characters: list[str] = []
     origins: list[int] = []
@@ -55,7 +57,7 @@ def _plain(text: str) -> tuple[str, list[int]]:
                 one = " "
             characters.append(one)
             origins.append(index)
-    return "".join(characters), origins
+    return "".join(characters), tuple(origins)
 
 
 def _inside_word(text: str, index: int) -> bool:

@@ -89,6 +89,12 @@ async def test_the_wait_that_a_server_asks_for_is_kept():
         assert loop.time() - start >= 0.3
 
 
+async def test_a_server_that_asks_for_no_wait_is_not_flooded():
+    with openai_server(refuses(429, retry_after="0")) as server, pytest.raises(ExtractionError, match="429"):
+        await read(extractor(server, backoff=0.1, timeout=0.5))
+    assert len(server.requests) <= 4
+
+
 @pytest.mark.parametrize("told", ["3600", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)])
 async def test_a_wait_longer_than_the_time_left_fails_at_once(told):
     with (

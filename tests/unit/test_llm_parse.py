@@ -204,6 +204,12 @@ def test_a_label_that_the_relation_does_not_have_is_replaced_by_its_own(told, la
     assert extraction.dropped == {"label replaced": 1}
 
 
+@pytest.mark.parametrize("label", [["Place"], {}, 7, None])
+def test_a_label_that_is_no_text_is_the_relations_own(label):
+    told = fact("LIVES_IN", "Porto", "Place", "I live in Porto", object={"name": "Porto", "label": label})
+    assert only(parse([told], "I live in Porto")).object == EntityMention("Porto", "Place")
+
+
 def test_labels_where_anything_goes_are_held_to_the_catalogue():
     extraction = parse([fact("LIKES", "tea", "Beverage", "I like tea")], "I like tea")
     assert only(extraction).object.label == "Thing"
@@ -233,6 +239,15 @@ def test_a_named_speaker_is_a_person_and_the_user_by_a_name_of_the_users():
         fact("LIKES", "rum", "Thing", "I like rum", turn=1, subject=entity("Maya", "Person")),
     ]
     assert [f.subject for f in parse(facts, *turns, context=context).facts] == [EntityMention("Bob", "Person"), USER]
+
+
+@pytest.mark.parametrize(("speaker", "name"), [(None, "Maya"), ("Bob", "Bob")])
+def test_a_name_can_be_told_again_by_who_bears_it(speaker, name):
+    context = ExtractionContext(user_names=frozenset({"Maya"}))
+    told = fact("HAS_NAME", name, "Person", f"I'm {name}", subject=entity("I", "User"))
+    found = only(parse([told], Turn("user", f"I'm {name}", speaker), context=context))
+    assert found.object == EntityMention(name, "Name")
+    assert found.subject == (USER if speaker is None else EntityMention("Bob", "Person"))
 
 
 def test_a_fact_about_the_user_by_somebody_else_keeps_the_user():
