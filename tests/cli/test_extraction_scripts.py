@@ -1,4 +1,4 @@
-"""The script that measures an extractor, as a process."""
+"""The scripts that measure how good and how fast an extractor is, as processes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from command_line import ROOT, environment, process
 from openai_server import fact, openai_server, says
 
 SCRIPT = (str(ROOT / "scripts" / "evaluate_extraction.py"),)
+BENCHMARK = (str(ROOT / "scripts" / "benchmark_extraction.py"),)
 
 
 def annotated(predicate: str, object: str) -> dict[str, object]:
@@ -30,11 +31,12 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_explains_itself_and_can_be_started() -> None:
-    assert os.access(SCRIPT[0], os.X_OK)
-    done = process("--help", script=SCRIPT)
+@pytest.mark.parametrize("script", [SCRIPT, BENCHMARK], ids=["evaluate", "benchmark"])
+def test_they_explain_themselves_and_can_be_started(script: tuple[str]) -> None:
+    assert os.access(script[0], os.X_OK)
+    done = process("--help", script=script)
     assert "Example:" in done.stdout
-    assert process("--bogus", script=SCRIPT).returncode == 2
+    assert process("--bogus", script=script).returncode == 2
 
 
 def test_the_figures_as_json(data: Path) -> None:
@@ -96,5 +98,23 @@ def test_bad_and_empty_data_are_named(tmp_path: Path) -> None:
     for text, problem in (('{"facts": []}\n', "bad.jsonl:1: 'message' is missing"), ("\n", "no messages in")):
         (tmp_path / "bad.jsonl").write_text(text)
         done = process(str(tmp_path / "bad.jsonl"), script=SCRIPT)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert problem in done.stderr
+
+
+def test_the_benchmark_measures_what_it_reads(data: Path) -> None:
+    short = ("--extractor", "rules", "--messages", "4", "--megabytes", "0.001")
+    done = process(str(data), *short, "--json", script=BENCHMARK)
+    assert (done.returncode, done.stderr) == (0, "")
+    figures = json.loads(done.stdout)
+    assert figures["text_facts"] == 2
+    assert all(figures[f] > 0 for f in ("ready_seconds", "messages_per_second", "milliseconds_median", "text_seconds"))
+    assert "messages per second" in process(str(data), *short, script=BENCHMARK).stdout
+
+
+def test_the_benchmark_names_bad_data(tmp_path: Path) -> None:
+    for text, problem in (("oops", "bad.jsonl:1: not JSON"), ('{"message": " ", "facts": []}', "no messages to read")):
+        (tmp_path / "bad.jsonl").write_text(text)
+        done = process(str(tmp_path / "bad.jsonl"), script=BENCHMARK)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
         assert problem in done.stderr
