@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,8 @@ MAX_MESSAGES = 10_000
 """Most messages in one interaction."""
 MAX_ID_CHARS = 1_000
 """Longest id of a user, a session or a message, in characters."""
+MAX_METADATA_BYTES = 65_536
+"""Largest metadata of one message, in bytes of JSON."""
 _PAIR_KEYS = frozenset({"input", "output", "at", "id", "metadata"})
 _SHAPE = 'give {"input": ..., "output": ...} or a list of {"role": ..., "content": ...}'
 
@@ -27,7 +30,8 @@ def parse_interaction(interaction: object, *, now: datetime) -> tuple[NewMessage
 
     Args:
         interaction: ``{"input", "output", "at"?, "id"?, "metadata"?}`` or a list of ``{"role", "content", "name"?, "at"?,
-            "id"?}``; content may be OpenAI's list of parts, whose text parts count.
+            "id"?, "metadata"?}``; content may be OpenAI's list of parts, whose text parts count. Metadata is an object of JSON
+            values; that of a pair goes with its first message.
         now: when a message without ``at`` was said.
 
     Raises:
@@ -62,11 +66,13 @@ def _from_pair(interaction: Mapping[Any, Any], now: datetime) -> tuple[NewMessag
     at = now if interaction.get("at") is None else parse_at(interaction["at"])
     own = interaction.get("id")
     base = uuid4().hex if own is None else check_id(own, "id")
-    messages = []
+    metadata = _metadata(interaction.get("metadata"), "metadata")
+    messages: list[NewMessage] = []
     for words, role, id in ((given[0], "user", base), (given[1], "assistant", f"{base}:reply")):
         if words is not None:
             where = "input" if role == "user" else "output"
-            messages.append(NewMessage(check_id(id, "id"), role, _text(words, where), at))
+            kept = None if messages else metadata
+            messages.append(NewMessage(check_id(id, "id"), role, _text(words, where), at, metadata=kept))
     return tuple(messages)
 
 
@@ -99,7 +105,8 @@ def _from_entry(entry: object, where: str, now: datetime) -> NewMessage:
         name = check_id(name, f"{where}: name")
     at = now if entry.get("at") is None else parse_at(entry["at"], f"{where}: at")
     id = uuid4().hex if entry.get("id") is None else check_id(entry["id"], f"{where}: id")
-    return NewMessage(id, role, _text(entry.get("content"), f"{where}: content", optional=role != "user"), at, name)
+    text = _text(entry.get("content"), f"{where}: content", optional=role != "user")
+    return NewMessage(id, role, text, at, name, _metadata(entry.get("metadata"), f"{where}: metadata"))
 
 
 def _text(content: object, where: str, *, optional: bool = False) -> str:
@@ -125,6 +132,24 @@ def _part(part: object, where: str) -> str:
     raise InvalidInteraction(
         f"{where}: a content part is {type(part).__name__}; give objects such as {{'type': 'text', 'text': ...}}"
     )
+
+
+def _metadata(given: object, where: str) -> str | None:
+    """Return metadata as canonical JSON; None when there is none."""
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        raise InvalidInteraction(f"{where} is {type(given).__name__}; give an object of JSON values")
+    if not given:
+        return None
+    try:
+        text = json.dumps(dict(given), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInteraction(f"{where} cannot be written as JSON: {error}") from error
+    size = len(_encodable(text, where).encode())
+    if size > MAX_METADATA_BYTES:
+        raise InvalidInteraction(f"{where} has {size:,} bytes of JSON; the limit is {MAX_METADATA_BYTES:,}")
+    return text
 
 
 def _encodable(text: str, where: str) -> str:

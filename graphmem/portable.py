@@ -6,6 +6,7 @@ statements it was derived from; reading back, the facts are derived from these a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -29,7 +30,8 @@ def user_records(user_id: str, ledger: Ledger, messages: Sequence[Message]) -> I
     for session_id in dict.fromkeys(m.session_id for m in messages):
         yield {"type": "session", "id": session_id, "user_id": user_id}
     for message in messages:
-        yield {"type": "message", **asdict(message), "at": to_text(message.at)}
+        metadata = None if message.metadata is None else json.loads(message.metadata)
+        yield {"type": "message", **asdict(message), "at": to_text(message.at), "metadata": metadata}
     for entity in ledger.entities:
         yield {"type": "entity", "user_id": user_id, **entity_record(entity)}
     for fact in reversed(ledger.facts):
@@ -86,7 +88,8 @@ async def load_records(store: Store, records: Iterable[Mapping[str, Any]], catal
             if kind == "message":
                 key = (check_id(record["user_id"], "user_id"), check_id(record["session_id"], "session_id"))
                 batch = batches.setdefault(key, [])
-                batch.append({"content": record["text"], **{k: record[k] for k in ("id", "role", "name", "at")}})
+                said = {key: record[key] for key in ("id", "role", "name", "at")}
+                batch.append({"content": record["text"], "metadata": record.get("metadata"), **said})
                 if len(batch) >= _BATCH:
                     new_messages += await _append(store, key, batches.pop(key), sessions)
             elif kind == "fact":

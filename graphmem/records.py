@@ -110,7 +110,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A stored message. ``seq`` counts from 1 within its session; ``id`` is unique within its session."""
+    """A stored message. ``seq`` counts from 1 within its session; ``id`` is unique within its session.
+
+    ``metadata`` is what the caller gave with it, as canonical JSON (an object, keys sorted, no spaces), or None:
+    ``json.loads(message.metadata or "{}")``.
+    """
 
     id: str
     session_id: str
@@ -120,6 +124,7 @@ class Message:
     name: str | None
     text: str
     at: datetime
+    metadata: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

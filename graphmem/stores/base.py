@@ -26,13 +26,15 @@ from graphmem.text import Probe
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to append. ``id`` is unique within its session; the same id with the same role and text is the same message."""
+    """A message to append. ``id`` is unique within its session; the same id with the same role and text is the same message.
+    ``metadata`` is canonical JSON or None; see `Message`."""
 
     id: str
     role: str
     text: str
     at: datetime
     name: str | None = None
+    metadata: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,14 +237,22 @@ async def test_facts_are_volatile_too_when_asked(store_config, session_id):
 
 async def test_an_export_loaded_elsewhere_is_the_same_memory(memory, session_id, tmp_path):
     await tell(memory, session_id, "I live in Riyadh", "I live in Leeds")
+    await memory.store(session_id, {"input": "Hello", "metadata": {"channel": "phone", "n": [1, 2.5, None]}})
     records = [record async for record in memory.export(session_id)]
+    assert [r["metadata"] for r in records if r["type"] == "message"][-2:] == [
+        None,
+        {"channel": "phone", "n": [1, 2.5, None]},
+    ]
     async with MemLayer(MemLayerConfig(connection_url=str(tmp_path / "copy.db"))) as copy:
         loaded = await copy.load(records)
-        assert (loaded.messages, loaded.facts, loaded.sessions) == (4, 2, 1)
+        assert (loaded.messages, loaded.facts, loaded.sessions) == (5, 2, 1)
         assert await copy.facts(session_id) == await memory.facts(session_id)
         assert await copy.messages(session_id) == await memory.messages(session_id)
         assert [r async for r in copy.export()] == records
         assert (await copy.load(records)).messages == 0
+        for record in records:
+            record.pop("metadata", None)
+        assert (await copy.load(records)).messages == 0  # as exports were before there was metadata
         with pytest.raises(InvalidInteraction, match="record 1 is not one of an export"):
             await copy.load([{"type": "message", "user_id": "x"}])
 

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphmem.errors import InvalidInteraction
-from graphmem.interaction import MAX_ID_CHARS, MAX_MESSAGE_CHARS, check_id, parse_interaction
+from graphmem.interaction import (
+    MAX_ID_CHARS,
+    MAX_MESSAGE_CHARS,
+    MAX_METADATA_BYTES,
+    check_id,
+    parse_interaction,
+)
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
@@ -116,3 +122,46 @@ def test_any_json_gives_messages_or_a_clear_error(value):
     assert said
     assert "\n" not in said
     assert len({m.id for m in messages}) == len(messages)
+
+
+def test_metadata_of_a_pair_goes_with_its_first_message_as_canonical_json():
+    metadata = {"b": [1, None, "é"], "a": {"z": 1.5, "y": True}}
+    question, answer = parse({"input": "hi", "output": "hello", "metadata": metadata})
+    assert question.metadata == '{"a":{"y":true,"z":1.5},"b":[1,null,"é"]}'
+    assert answer.metadata is None
+    (alone,) = parse({"output": "hello", "metadata": {"a": 1}})
+    assert alone.metadata == '{"a":1}'
+
+
+def test_metadata_of_a_list_goes_with_each_message():
+    said = [{"role": "user", "content": "hi", "metadata": given} for given in ({"n": 1}, None, {})]
+    assert [m.metadata for m in parse([*said, {"role": "user", "content": "hi"}])] == ['{"n":1}', None, None, None]
+
+
+def test_metadata_as_large_as_the_limit_is_kept():
+    assert parse({"input": "hi", "metadata": {"a": "é" * ((MAX_METADATA_BYTES - 8) // 2)}})[0].metadata is not None
+
+
+_CIRCULAR: dict[str, object] = {}
+_CIRCULAR["self"] = _CIRCULAR
+
+
+@pytest.mark.parametrize(
+    ("metadata", "says"),
+    [
+        ("text", "metadata is str; give an object"),
+        ([1], "metadata is list; give an object"),
+        ({"at": NOW}, "metadata cannot be written as JSON: .*datetime"),
+        ({"n": float("nan")}, "metadata cannot be written as JSON"),
+        ({1: "a", "b": 2}, "metadata cannot be written as JSON"),
+        ({"s": {1, 2}}, "metadata cannot be written as JSON: .*set"),
+        (_CIRCULAR, "metadata cannot be written as JSON"),
+        ({"half": "\ud800"}, "metadata has half of a surrogate pair"),
+        ({"a": "x" * MAX_METADATA_BYTES}, "metadata has 65,544 bytes of JSON; the limit is 65,536"),
+    ],
+)
+def test_metadata_that_cannot_be_kept_is_refused(metadata, says):
+    with pytest.raises(InvalidInteraction, match=f"^{says}"):
+        parse({"input": "hi", "metadata": metadata})
+    with pytest.raises(InvalidInteraction, match=f"^message 0: {says}"):
+        parse([{"role": "user", "content": "hi", "metadata": metadata}])

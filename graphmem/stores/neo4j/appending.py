@@ -78,7 +78,7 @@ async def append(tx: AsyncManagedTransaction, interaction: NewInteraction, param
             raise IdempotencyConflict(session_id, new.id)
     for seq, id in enumerate(done["fresh"], done["base"] + 1):
         new = given[id]
-        stored[id] = Message(id, session_id, user_id, seq, new.role, new.name, new.text, new.at)
+        stored[id] = Message(id, session_id, user_id, seq, new.role, new.name, new.text, new.at, new.metadata)
     job = None
     if interaction.job_id is not None and done["said"]:
         job = Job(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MESSAGE = "[m.id, m.session_id, m.seq, m.role, m.name, m.text, m.at]"
+MESSAGE = "[m.id, m.session_id, m.seq, m.role, m.name, m.text, m.at, m.metadata]"
 ENTITY = "[e.id, e.name, [label IN labels(e) WHERE NOT label IN ['Entity', 'Forgetting']][0], e.aliases]"
 FACT = """[f.id, f.predicate, f.text, f.polarity, f.status, f.valid_from, f.valid_to, f.recorded_at, f.retired_at, f.confidence,
   f.evidence, f.source, f.subject_id, f.object_id]"""

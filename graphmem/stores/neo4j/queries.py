@@ -33,7 +33,7 @@ FOREACH (_ IN CASE WHEN size(fresh) > 0 THEN [1] ELSE [] END |
 FOREACH (i IN range(0, size(fresh) - 1) |
   CREATE (s)-[:HAS_MESSAGE]->(:Message {{
     id: fresh[i].id, user_id: u.user_id, session_id: s.id, seq: base + 1 + i, role: fresh[i].role, name: fresh[i].name,
-    text: fresh[i].text, at: fresh[i].at,
+    text: fresh[i].text, at: fresh[i].at, metadata: fresh[i].metadata,
     key: fresh[i].key, owner: u.key, session_key: s.key, terms: [u.key] + fresh[i].terms
   }})
 )

@@ -19,8 +19,8 @@ Row = Sequence[Any]
 
 def message_of(row: Row, user_id: str) -> Message:
     """Return the message of a row of `fragments.MESSAGE`."""
-    id, session_id, seq, role, name, text, at = row
-    return Message(id, session_id, user_id, seq, role, name, text, from_text(at))
+    id, session_id, seq, role, name, text, at, metadata = row
+    return Message(id, session_id, user_id, seq, role, name, text, from_text(at), metadata)
 
 
 def new_message_row(session_id: str, new: NewMessage) -> dict[str, Any]:
@@ -38,6 +38,7 @@ def new_message_row(session_id: str, new: NewMessage) -> dict[str, Any]:
         "name": new.name,
         "text": new.text,
         "at": to_text(new.at),
+        "metadata": new.metadata,
         "terms": list(dict.fromkeys(terms(new.text))),
         "names": names,
         "keys": None if names == list(sought.keys) else list(sought.keys),

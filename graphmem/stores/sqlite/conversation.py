@@ -165,11 +165,11 @@ def _add_message(
     job: int | None,
 ) -> Message:
     found = joined_terms(new.text)
-    row = (user, session, seq, new.id, new.role, new.name, new.text, to_text(new.at), found, job)
+    row = (user, session, seq, new.id, new.role, new.name, new.text, to_text(new.at), new.metadata, found, job)
     pk = queries.insert(connection, queries.ADD_MESSAGE, row)
     if found:
         connection.execute(queries.INDEX_MESSAGE, (pk, tokens(user_id, found)))
-    return Message(new.id, session_id, user_id, seq, new.role, new.name, new.text, new.at)
+    return Message(new.id, session_id, user_id, seq, new.role, new.name, new.text, new.at, new.metadata)
 
 
 def _job(

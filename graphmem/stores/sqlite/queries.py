@@ -54,7 +54,7 @@ EMPTY_SESSIONS = """
 DELETE_SESSION = "DELETE FROM sessions WHERE pk = ?"
 
 _MESSAGE = """
-  SELECT m.id, s.id, u.id, m.seq, m.role, m.name, m.text, m.at
+  SELECT m.id, s.id, u.id, m.seq, m.role, m.name, m.text, m.at, m.metadata
   FROM messages m JOIN sessions s ON s.pk = m.session JOIN users u ON u.pk = m.user
 """
 MESSAGES_BY_ID = f"{_MESSAGE} WHERE m.session = ? AND m.id IN ({{marks}})"
@@ -66,7 +66,8 @@ NEWEST_OF_USER = f"{_MESSAGE} WHERE m.user = ? AND m.at >= ? ORDER BY m.at DESC,
 LAST_USER_TEXT = "SELECT text FROM messages WHERE session = ? AND role = 'user' AND at >= ? ORDER BY seq DESC LIMIT 1"
 COUNT_MESSAGES = "SELECT count(*) FROM messages WHERE user = ? AND at >= ?"
 ADD_MESSAGE = """
-  INSERT INTO messages (user, session, seq, id, role, name, text, at, terms, job) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO messages (user, session, seq, id, role, name, text, at, metadata, terms, job)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 # CROSS keeps SQLite from walking through all messages of the session to look for those around the given ones
 PKS_AROUND = """

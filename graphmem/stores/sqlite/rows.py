@@ -21,8 +21,8 @@ _SEPARATORS = {code: None for code in range(128) if not chr(code).isalnum()}
 
 def message_of(row: Row) -> Message:
     """Return the message of a row of `queries._MESSAGE`."""
-    id, session_id, user_id, seq, role, name, text, at = row
-    return Message(id, session_id, user_id, seq, role, name, text, from_text(at))
+    id, session_id, user_id, seq, role, name, text, at, metadata = row
+    return Message(id, session_id, user_id, seq, role, name, text, from_text(at), metadata)
 
 
 def entity_of(row: Row) -> Entity:

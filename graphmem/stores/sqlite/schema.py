@@ -166,7 +166,9 @@ _FIRST: Migration = (
     """,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
+_METADATA: Migration = ("ALTER TABLE messages ADD COLUMN metadata TEXT",)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _METADATA)
 
 
 def migrate(connection: sqlite3.Connection, path: str, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -11,7 +12,7 @@ from graphmem.errors import IdempotencyConflict, SessionOwnerError
 from graphmem.records import Message
 from graphmem.stores.base import NewMessage, Selection, Store
 
-from ..builders import interaction, message, minute, revise, tell
+from ..builders import claim, in_order, interaction, message, minute, recall, revise, tell
 from ..conftest import Names, OpenStore
 
 
@@ -34,6 +35,24 @@ class AppendContract:
         assert appended.new_ids == {"q", "a"}
         assert appended.job is None
         assert await store.messages(user_id=None, session_id=session) == list(appended.messages)
+
+    async def test_metadata_comes_back_with_the_message_wherever_it_comes(self, store: Store, names: Names) -> None:
+        user, session = names.user(), names.session()
+        texts = ['{"a":1}', None, '{"b":[1.5,"é 🦓",null,{"c":true}],"x":"' + "y" * 60_000 + '"}']
+        said = [replace(message(f"m{i}", "tea", at=i), metadata=text) for i, text in enumerate(texts)]
+        first = await store.append(interaction(session, *said, user_id=user))
+        assert [m.metadata for m in first.messages] == texts
+        assert await store.messages(user_id=user, session_id=session) == list(first.messages)
+        brought = await recall(store, user, "tea", session)
+        assert brought.messages == tuple(in_order(brought.matches)) == first.messages
+        again = await store.append(interaction(session, replace(said[0], metadata='{"a":2}'), user_id=user))
+        assert again.messages == first.messages[:1]
+        last = replace(message("m3", "tea", at=3), metadata='{"d":4}')
+        job = (await store.append(interaction(session, last, user_id=user, job_id=names.job()))).job
+        assert job is not None
+        assert job.history == first.messages
+        assert [m.metadata for m in job.messages] == ['{"d":4}']
+        assert await claim(store, "w", user, 10) == [job]
 
     @pytest.mark.parametrize("role", ["user", "assistant", "system", "tool"])
     async def test_every_role_is_kept(self, store: Store, names: Names, role: str) -> None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from contract.builders import interaction, message, minute, recall
 
+from graphmem.config import MemLayerConfig
 from graphmem.errors import StoreError
+from graphmem.records import Message
+from graphmem.stores.sqlite import open_store
 from graphmem.stores.sqlite.files import APPLICATION_ID
+from graphmem.stores.sqlite.rows import tokens
 from graphmem.stores.sqlite.schema import MIGRATIONS, Migration, migrate
 
 FIRST: Migration = ("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)",)
@@ -95,3 +101,29 @@ def test_each_migration_is_done_once_when_many_open_at_the_same_time(path: Path)
         assert list(threads.map(upgrade, range(8))) == [3] * 8
     assert old.execute("SELECT text FROM notes").fetchall() == [("xxx",)]
     old.close()
+
+
+async def test_a_file_of_version_1_opens_and_its_messages_have_no_metadata(path: Path) -> None:
+    """Written as version 1 wrote it."""
+    old = connect(path)
+    migrate(old, "here", MIGRATIONS[:1])
+    old.execute("INSERT INTO users (id) VALUES ('u')")
+    old.execute("INSERT INTO sessions (user, id, last_seq) VALUES (1, 's', 1)")
+    old.execute(
+        "INSERT INTO messages (user, session, seq, id, role, name, text, at, terms) "
+        "VALUES (1, 1, 1, 'm', 'user', NULL, 'I like tea', '2024-03-01T10:00:00.000000Z', 'like tea')"
+    )
+    old.execute("INSERT INTO message_search (rowid, terms) VALUES (1, ?)", (tokens("u", "like tea"),))
+    old.close()
+    store = await open_store(MemLayerConfig(connection_url=str(path)))
+    before = Message("m", "s", "u", 1, "user", None, "I like tea", minute(0))
+    assert await store.messages(user_id="u", session_id=None) == [before]
+    assert (await recall(store, "u", "tea")).matches == (before,)
+    new = replace(message("n", "Me too"), metadata='{"a":1}')
+    appended = await store.append(interaction("s", new, user_id="u"))
+    assert await store.messages(user_id="u", session_id=None) == [before, *appended.messages]
+    assert appended.messages[0].metadata == '{"a":1}'
+    await store.close()
+    migrated = connect(path)
+    assert number(migrated, "user_version") == len(MIGRATIONS) == 2
+    migrated.close()
