@@ -87,7 +87,7 @@ class Outbox:
         self._catalogue = catalogue
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
-        self._running: set[asyncio.Task[Done]] = set()
+        self._running: dict[asyncio.Task[Done], Job] = {}
         self._timers: set[asyncio.Task[None]] = set()
 
     def schedule(self, job: Job) -> Work:
@@ -96,7 +96,7 @@ class Outbox:
         at_once: asyncio.Future[tuple[Fact, ...]] = asyncio.get_running_loop().create_future()
         if self._hybrid is None:
             at_once.set_result(())
-        done = self._spawn(self._work(job, at_once), f"graphmem-extract-{job.id}")
+        done = self._spawn(job, self._work(job, at_once))
         # whatever ends the work, even before its first step, nobody waits for its facts any longer
         done.add_done_callback(lambda _: _settle(at_once, ()))
         return Work(at_once, done)
@@ -105,7 +105,7 @@ class Outbox:
         """Claim what an earlier process left, and work on it; for the start of a process."""
         try:
             while jobs := await self._store.claim(Claim(self.worker, self._clock(), lease=self.lease)):
-                await asyncio.gather(*(self._spawn(self._work(job), f"graphmem-extract-{job.id}") for job in jobs))
+                await asyncio.gather(*(self._spawn(job, self._work(job)) for job in jobs))
         except StoreError as error:
             logger.warning("pending extractions are left for later: %s", error)
 
@@ -116,7 +116,7 @@ class Outbox:
             timeout: seconds to wait; None waits as long as something goes on.
 
         Returns:
-            The number of messages extracted here.
+            The number of messages extracted meanwhile in this process.
 
         Raises:
             ExtractionPending: something could not be extracted, or not within ``timeout``.
@@ -145,10 +145,11 @@ class Outbox:
         failed: list[tuple[Job, str]] = []
         try:
             while True:
-                if self._running:
-                    await asyncio.wait(set(self._running))
+                if running := dict(self._running):
+                    finished, _ = await asyncio.wait(running)
+                    extracted += sum(len(running[task].messages) for task in finished if _succeeded(task))
                 jobs = await self._store.claim(Claim(self.worker, self._clock(), lease=self.lease, all_due=True))
-                tasks = [self._spawn(self._attempt(job), f"graphmem-flush-{job.id}") for job in jobs]
+                tasks = [self._spawn(job, self._attempt(job)) for job in jobs]
                 for job, done in zip(jobs, await asyncio.gather(*tasks), strict=True):
                     if done.error is None:
                         extracted += len(job.messages)
@@ -194,10 +195,10 @@ class Outbox:
             logger.exception("extraction of job %s failed", job.id)
             return Done(error=f"{type(error).__name__}: {error}")
 
-    def _spawn(self, work: Coroutine[None, None, Done], name: str) -> asyncio.Task[Done]:
-        task = asyncio.create_task(work, name=name)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+    def _spawn(self, job: Job, work: Coroutine[None, None, Done]) -> asyncio.Task[Done]:
+        task = asyncio.create_task(work, name=f"graphmem-extract-{job.id}")
+        self._running[task] = job
+        task.add_done_callback(lambda done: self._running.pop(done, None))
         return task
 
     def _try_again_in(self, wait: timedelta) -> None:
@@ -253,6 +254,10 @@ class Outbox:
             await asyncio.shield(self._store.release(job.id, error=None, retry_at=None))
         except GraphMemError as error:
             logger.warning("job %s could not be given back, its lease will run out: %s", job.id, error)
+
+
+def _succeeded(task: asyncio.Task[Done]) -> bool:
+    return not task.cancelled() and task.exception() is None and task.result().error is None
 
 
 def _settle(at_once: asyncio.Future[tuple[Fact, ...]] | None, facts: tuple[Fact, ...]) -> None:

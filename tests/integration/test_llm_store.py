@@ -48,6 +48,15 @@ async def test_the_facts_come_when_the_model_has_answered(store_config, session_
             assert await texts(memory, session_id) == ["current: lives in Porto", "current: owns a Ducati"]
 
 
+async def test_a_flush_counts_what_was_under_way(sqlite_config, session_id):
+    with openai_server(GOOD, hold=True) as server:
+        async with MemLayer(with_llm(sqlite_config, server.base_url)) as memory:
+            await memory.store(session_id, SAID)
+            server.let_go()
+            assert await memory.flush() == 2
+            assert await memory.flush() == 0
+
+
 async def test_a_dead_endpoint_delays_nothing_and_loses_nothing(store_config, session_id):
     """The messages are stored at once; a flush says why they wait; once the endpoint is back it reads them."""
     with dead_port() as port:
