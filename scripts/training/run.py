@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -72,9 +71,7 @@ def run(plan: Plan, report: Report) -> dict[str, Any]:
 
     torch.manual_seed(plan.settings.seed)
     network = ExtractorNetwork(str(plan.base), len(PREDICATES))
-    started = time.monotonic()
     fit(network, _epochs(plan, learned), plan.settings, report, plan.checkpoint)
-    minutes = (time.monotonic() - started) / 60
 
     export(network, plan.base, plan.output, PREDICATES)
     features, right = evidence(Tagger(plan.output), held_out, PREDICATES)
@@ -85,7 +82,6 @@ def run(plan: Plan, report: Report) -> dict[str, Any]:
     result = {
         "learned": len(learned),
         "settings": asdict(plan.settings) | {"variants": plan.variants},
-        "minutes": round(minutes, 1),
         "held out": figures(tagger, held_out),
         "measured": figures(tagger, read_messages(plan.measure)) if plan.measure else {},
     }
