@@ -17,6 +17,7 @@ from extraction.names import normalize_name
 
 MAX_NGRAM = 4
 MAX_PROBE_WORDS = 64
+MAX_LINK_WORDS = 5_000
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*[+#]*", re.UNICODE)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _STOP_WORDS = frozenset(
@@ -38,10 +39,16 @@ class Probe:
 
 def probe(text: str) -> Probe:
     """Return what ``text`` looks for. Of a long text the first and the last `MAX_PROBE_WORDS` / 2 words count."""
-    words = _words(text)
-    if len(words) > MAX_PROBE_WORDS:
-        words = words[: MAX_PROBE_WORDS // 2] + words[-MAX_PROBE_WORDS // 2 :]
+    words = _first_and_last(_words(text), MAX_PROBE_WORDS)
     return Probe(link_keys(words), tuple(dict.fromkeys(t for word in words for t in _word_terms(word))))
+
+
+def link_keys_of(text: str) -> tuple[str, ...]:
+    """Return the keys of entities that ``text`` may name anywhere, longest first; see `link_keys`.
+
+    Of a text of more than `MAX_LINK_WORDS` words the first and the last half of that many count.
+    """
+    return link_keys(_first_and_last(_words(text), MAX_LINK_WORDS))
 
 
 def link_keys(words: list[str]) -> tuple[str, ...]:
@@ -76,6 +83,10 @@ def user_token(user_id: str) -> str:
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text))
+
+
+def _first_and_last(words: list[str], most: int) -> list[str]:
+    return words if len(words) <= most else words[: most // 2] + words[-(most // 2) :]
 
 
 @lru_cache(maxsize=65_536)

@@ -72,7 +72,7 @@ class Job:
         messages: the interaction, in its order.
         history: the session's messages just before it, oldest first.
         user_name: the name of the user's own entity ("User" until a name is known).
-        known: entities of the user whose name or alias occurs in ``messages``.
+        known: entities of the user whose name or alias occurs in ``messages`` (`graphmem.text.link_keys_of`).
         attempts: how often it has failed so far.
         error: cause of the last failure, or None.
     """

@@ -14,7 +14,7 @@ from graphmem.stores.neo4j.connection import row, rows
 from graphmem.stores.neo4j.forget import InterruptedForgetting
 from graphmem.stores.neo4j.keys import job_key, name_key, owner_key, session_key
 from graphmem.stores.neo4j.rows import entity_of, message_of, new_message_row
-from graphmem.text import probe
+from graphmem.text import link_keys_of
 
 if TYPE_CHECKING:
     from neo4j import AsyncManagedTransaction
@@ -50,7 +50,7 @@ def append_parameters(interaction: NewInteraction) -> dict[str, Any]:
         "given": None if user_id is None else owner_key(user_id),
         "owner": owner_key(owner),
         "user": user_row(owner),
-        "messages": [new_message_row(session_id, new) for new in _by_id(interaction).values()],
+        "messages": [new_message_row(session_id, new, linked=job is not None) for new in _by_id(interaction).values()],
         "job": job,
         "history": 0 if job is None else interaction.history,
     }
@@ -128,7 +128,7 @@ async def claim(tx: AsyncManagedTransaction, request: Claim) -> list[Job]:
             "owner": found["owner"],
             "session_key": found["session_key"],
             "first": found["first"],
-            "names": list({name_key(k) for m in found["messages"] for k in probe(message_of(m, "").text).keys}),
+            "names": list({name_key(k) for m in found["messages"] for k in link_keys_of(message_of(m, "").text)}),
         }
         for found in taken
     ]

@@ -38,8 +38,8 @@ FOREACH (i IN range(0, size(fresh) - 1) |
   }})
 )
 FOREACH (asked IN [new IN fresh WHERE new.asks IS NOT NULL][-1..] |
-  SET s.query_at = asked.at, s.query_terms = asked.asks, s.query_keys = coalesce(asked.keys, asked.names),
-    s.query_names = CASE WHEN asked.keys IS NULL THEN null ELSE asked.names END
+  SET s.query_at = asked.at, s.query_terms = asked.asks, s.query_keys = coalesce(asked.keys, asked.asks_for),
+    s.query_names = CASE WHEN asked.keys IS NULL THEN null ELSE asked.asks_for END
 )
 FOREACH (job IN CASE WHEN size(fresh) > 0 AND $job IS NOT NULL THEN [$job] ELSE [] END |
   SET s.job_at = CASE WHEN s.job_at > job.now + ' ' + timestamp() THEN s.job_at ELSE job.now + ' ' + timestamp() END

@@ -12,7 +12,7 @@ from graphmem.records import Entity, Fact, Message, Statement
 from graphmem.stores.base import NewMessage
 from graphmem.stores.neo4j.keys import message_key, name_key, name_keys, owner_key
 from graphmem.stores.neo4j.vocabulary import checked_label, checked_type
-from graphmem.text import probe, terms
+from graphmem.text import link_keys_of, probe, terms
 
 Row = Sequence[Any]
 
@@ -23,14 +23,15 @@ def message_of(row: Row, user_id: str) -> Message:
     return Message(id, session_id, user_id, seq, role, name, text, from_text(at), metadata)
 
 
-def new_message_row(session_id: str, new: NewMessage) -> dict[str, Any]:
+def new_message_row(session_id: str, new: NewMessage, *, linked: bool) -> dict[str, Any]:
     """Return what `queries.APPEND` needs to know of a message.
 
-    ``names`` are the keys of entities that it may name; ``asks`` the terms to search for when it comes to be the query,
-    and ``keys`` its keys in full where one of them was too long for an index.
+    ``names`` are the keys of entities that it may name, when they are to be ``linked``; ``asks`` the terms to search for
+    when it comes to be the query, ``asks_for`` the entities it names then, and ``keys`` their keys in full where one of
+    them was too long for an index.
     """
     sought = probe(new.text)
-    names = [name_key(key) for key in sought.keys]
+    asked = [name_key(key) for key in sought.keys]
     return {
         "key": message_key(session_id, new.id),
         "id": new.id,
@@ -40,9 +41,10 @@ def new_message_row(session_id: str, new: NewMessage) -> dict[str, Any]:
         "at": to_text(new.at),
         "metadata": new.metadata,
         "terms": list(dict.fromkeys(terms(new.text))),
-        "names": names,
-        "keys": None if names == list(sought.keys) else list(sought.keys),
+        "names": [name_key(key) for key in link_keys_of(new.text)] if linked else [],
         "asks": list(sought.terms) if new.role == "user" else None,
+        "asks_for": asked,
+        "keys": None if asked == list(sought.keys) else list(sought.keys),
     }
 
 

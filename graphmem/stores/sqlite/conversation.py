@@ -14,7 +14,7 @@ from graphmem.stores.base import Appended, Claim, Job, NewInteraction, NewMessag
 from graphmem.stores.sqlite import queries
 from graphmem.stores.sqlite.ledger import add_entity, entities_named, own_entity
 from graphmem.stores.sqlite.rows import joined_terms, message_of, tokens
-from graphmem.text import probe
+from graphmem.text import link_keys_of
 
 EVER = ""
 """A time before all others."""
@@ -194,7 +194,7 @@ def _read_job(connection: sqlite3.Connection, job: int) -> Job:
     ).fetchone()
     said = tuple(message_of(row) for row in connection.execute(queries.MESSAGES_OF_JOB, (job,)))
     before = connection.execute(queries.MESSAGES_BEFORE, (session, said[0].seq, history)).fetchall()
-    keys = dict.fromkeys(key for message in said for key in probe(message.text).keys)
+    keys = dict.fromkeys(key for message in said for key in link_keys_of(message.text))
     known = entities_named(connection, user, list(keys))
     return Job(
         id=id,

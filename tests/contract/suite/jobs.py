@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from graphmem.stores.base import Selection, Store
+from graphmem.text import probe
 
-from ..builders import append_job, claim, fact, interaction, learn, me, message, minute, person, place, revise, tell
+from ..builders import (
+    append_job,
+    by_id,
+    claim,
+    fact,
+    interaction,
+    learn,
+    me,
+    message,
+    minute,
+    person,
+    place,
+    recall,
+    revise,
+    tell,
+)
 from ..conftest import Names
 
 
@@ -113,6 +129,29 @@ class JobContract:
         assert {e.id: e for e in appended.job.known} == {ana.id: ana, porto.id: porto}
         (claimed,) = await claim(store, "w", user, 6)
         assert {e.id: e for e in claimed.known} == {ana.id: ana, porto.id: porto}
+
+    async def test_the_job_knows_what_is_named_anywhere_in_a_long_message(self, store: Store, names: Names) -> None:
+        """A query is cut to its ends, a message is not."""
+        user = names.user()
+        said = await tell(store, user, names.session("old"), "About everybody")
+        ana, york = person(user, "Ana"), place(user, "New York City")
+        await learn(store, user, *(fact(me(user), "RELATED_TO", e, *said) for e in (ana, york)))
+        rest = " ".join(f"word{i}" for i in range(400))
+        appended = await store.append(
+            interaction(
+                names.session(),
+                message("m", f"{rest} Ana {rest} New York City {rest}", at=5),
+                user_id=user,
+                job_id=names.job(),
+            )
+        )
+        assert appended.job is not None
+        assert by_id(appended.job.known) == by_id([ana, york])
+        (claimed,) = await claim(store, "w", user, 6)
+        assert by_id(claimed.known) == by_id([ana, york])
+        asked = await recall(store, user, None, names.session())
+        assert asked.query == probe(appended.messages[0].text)
+        assert asked.linked == ()
 
     async def test_the_job_knows_no_entity_of_another_user(self, store: Store, names: Names) -> None:
         bob = names.user("bob")
