@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from graphmem.errors import StoreError
 from graphmem.records import Entity, Fact
 from graphmem.stores.base import Changes, Ledger
 from graphmem.stores.neo4j.connection import row, rows
-from graphmem.stores.neo4j.keys import owner_key
+from graphmem.stores.neo4j.keys import message_key, owner_key
 from graphmem.stores.neo4j.ledger_queries import WHOLE_LEDGER, WRITE_LEDGER
 from graphmem.stores.neo4j.rows import Row, entity_of, entity_row, fact_of, fact_row
 
@@ -32,6 +33,14 @@ def entities_of(entity_rows: list[Row]) -> dict[str, Entity]:
 def facts_of(fact_rows: list[Row], entities: dict[str, Entity]) -> tuple[Fact, ...]:
     """Return the facts of rows, in their order."""
     return tuple(fact_of(packed, entities) for packed in fact_rows)
+
+
+def statements_of(changes: Changes, messages: Collection[str]) -> frozenset[str]:
+    """Return the ids of the statements in ``changes`` that the messages of these keys make."""
+    if not messages:
+        return frozenset()
+    said = (s for fact in changes.facts for s in fact.statements)
+    return frozenset(s.id for s in said if message_key(s.session_id, s.message_id) in messages)
 
 
 async def read_whole(tx: AsyncManagedTransaction, user_id: str) -> Ledger:

@@ -27,7 +27,7 @@ from graphmem.stores.neo4j import appending, forget, ledger, operator, queries, 
 from graphmem.stores.neo4j.connection import Connection, row, rows
 from graphmem.stores.neo4j.keys import job_key, name_key, owner_key
 from graphmem.stores.neo4j.ledger_queries import BEGIN_CHANGE
-from graphmem.stores.neo4j.surviving import surviving
+from graphmem.stores.surviving import surviving
 
 if TYPE_CHECKING:
     from neo4j import AsyncManagedTransaction
@@ -91,7 +91,7 @@ class Neo4jStore:
             if changes is None:
                 known = Ledger(whole=True) if found["created"] else await ledger.read_whole(tx, user_id)
                 changes = update.decide(known) or Changes()
-            changes = surviving(changes, known, frozenset(found["gone"]))
+            changes = surviving(changes, known, ledger.statements_of(changes, frozenset(found["gone"])))
             if changes:
                 await ledger.write(tx, user_id, changes)
             elif found["created"]:

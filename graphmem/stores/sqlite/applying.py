@@ -9,7 +9,7 @@ from graphmem.stores.base import Changes, Ledger, LedgerUpdate
 from graphmem.stores.sqlite import queries
 from graphmem.stores.sqlite.conversation import finish_job, user_row
 from graphmem.stores.sqlite.ledger import touched_ledger, whole_ledger, write_changes
-from graphmem.stores.sqlite.surviving import surviving
+from graphmem.stores.surviving import surviving
 
 _NOTHING = Ledger()
 

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from extraction.catalogue import Catalogue
 from extraction.records import EntityMention, FactStatus
 from graphmem.errors import StoreError
-from graphmem.records import Fact, Message, Statement
-from graphmem.stores.base import Ledger
+from graphmem.records import Message, Statement
 from graphmem.stores.neo4j.keys import MAX_NAME_KEY, message_key, name_key, name_keys, owner_key, session_key
+from graphmem.stores.neo4j.ledger import statements_of
 from graphmem.stores.neo4j.rows import entity_row, fact_of, fact_row
-from graphmem.stores.neo4j.surviving import surviving
 from graphmem.stores.neo4j.vocabulary import checked_label, checked_type
 from graphmem.text import terms
 
@@ -131,21 +130,13 @@ def test_an_entity_of_another_form_is_refused() -> None:
         entity_row(replace(place("u", "Porto"), label="Place:Secret"))
 
 
-def _gone(*messages: Message) -> frozenset[str]:
-    return frozenset(message_key(m.session_id, m.id) for m in messages)
-
-
-def test_what_survives_of_a_decision() -> None:
-    """Statements of messages that are gone go, then facts without any, then entities that only those named."""
-    tea, milk, unguja, known = (thing("u", name) for name in ("tea", "milk", "Unguja", "known"))
-    both: Fact = fact(me("u"), "LIKES", tea, SAID[0], SAID[1])
-    only_gone = fact(me("u"), "LIKES", unguja, SAID[1])
-    also_known = fact(me("u"), "LIKES", known, SAID[1])
-    kept = fact(me("u"), "LIKES", milk, SAID[2])
-    changes = changes_of(both, only_gone, also_known, kept)
-    left = surviving(changes, Ledger((known,)), _gone(SAID[1]))
-    assert [f.id for f in left.facts] == [both.id, kept.id]
-    assert left.facts[0].message_ids == ("a",)
-    assert left.facts[0].evidence == "text a"
-    assert {e.id for e in left.entities} == {me("u").id, tea.id, milk.id, known.id}
-    assert surviving(changes, Ledger(), frozenset()) is changes
+def test_the_statements_of_messages_are_found_in_a_decision() -> None:
+    """By the key of their message, in whatever fact they are."""
+    both, one = (
+        fact(me("u"), "LIKES", thing("u", "tea"), *SAID[:2]),
+        fact(me("u"), "LIKES", thing("u", "milk"), SAID[1]),
+    )
+    changes = changes_of(both, one, fact(me("u"), "LIKES", thing("u", "jam"), SAID[2]))
+    gone = frozenset({message_key("s", "b"), message_key("s", "elsewhere")})
+    assert statements_of(changes, gone) == {both.statements[1].id, one.statements[0].id}
+    assert statements_of(changes, frozenset()) == frozenset()

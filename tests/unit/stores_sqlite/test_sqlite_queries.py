@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,24 +13,18 @@ from contract.builders import (
     interaction,
     learn,
     me,
-    mention,
     message,
     minute,
-    person,
-    place,
     recall,
     tell,
     thing,
     update,
 )
 
-from extraction.records import EntityMention
-from graphmem.records import Message
 from graphmem.stores.base import Changes, Ledger, NewInteraction, NewMessage
 from graphmem.stores.sqlite import SqliteStore, queries
 from graphmem.stores.sqlite.rows import joined_terms, match_texts, tokens
 from graphmem.stores.sqlite.schema import migrate
-from graphmem.stores.sqlite.surviving import surviving
 
 MAY_SCAN = {
     "COUNTS",
@@ -141,36 +134,3 @@ async def test_a_fact_that_gains_a_statement_keeps_the_rows_of_the_others(store:
     assert {id: second[id] for id in first} == first
     assert set(await learned(0, 2)) == {"m1", "m3"}
     assert set(await learned(3, 0)) == {"m4", "m1"}
-
-
-def test_nothing_survives_when_nothing_new_is_left() -> None:
-    """Also no end of another fact, and no alias that only the forgotten message gave."""
-    ana = person("u", "Ana", "sister")
-    lived = fact(me("u"), "LIVES_IN", place("u", "Porto"))
-    known = Ledger((me("u"), ana), (lived,))
-
-    said = Message("gone", "s", "u", 1, "user", None, "I moved to Lisbon", minute(0))
-    moved = fact(me("u"), "LIVES_IN", place("u", "Lisbon"), said)
-    changes = Changes(
-        (place("u", "Lisbon"), replace(ana, aliases=("sister", "Annie"))), (moved, replace(lived, status="ended"))
-    )
-    gone = {s.id for s in moved.statements}
-    assert surviving(changes, known, set()) == changes
-    assert surviving(changes, known, gone) == Changes()
-
-
-def test_words_of_a_forgotten_message_do_not_stay_as_a_name() -> None:
-
-    kept = Message("kept", "s", "u", 1, "user", None, "Ana is here", minute(0))
-    gone = Message("gone", "s", "u", 2, "user", None, "My cousin Ana, or Annie, likes tea", minute(0))
-    ana = person("u", "Ana", "cousin", "Annie")
-    friend = fact(me("u"), "HAS_FRIEND", ana, kept)
-    plain = EntityMention("Ana", "Person")
-    friend = replace(friend, statements=tuple(replace(s, object=plain) for s in friend.statements))
-    likes = fact(ana, "LIKES", thing("u", "tea"), gone)
-    assert mention(ana).aliases == ("cousin", "Annie")
-    left = surviving(
-        Changes((ana, thing("u", "tea")), (friend, likes)), Ledger((me("u"),)), {s.id for s in likes.statements}
-    )
-    bare = replace(ana, aliases=())
-    assert left == Changes((bare,), (replace(friend, object=bare),))

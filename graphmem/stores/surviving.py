@@ -19,6 +19,7 @@ def surviving(changes: Changes, known: Ledger, gone: Collection[str]) -> Changes
     Args:
         changes: as decided.
         known: what the decision was made from.
+        gone: ids of statements of messages that are no more, but for statements that outlived their message in the ledger.
     """
     if not gone:
         return changes
