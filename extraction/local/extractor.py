@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from extraction.local.pipeline import Pipeline
 
 
+MINIMUM = 0.6
+"""From this confidence on a proposal of the model counts; see ``docs/extraction.md`` for what other values give."""
+
+
 class RuleExtractor:
     """Extracts facts by rules alone: deterministic, offline, without a model.
 
@@ -61,11 +65,15 @@ class RuleExtractor:
 
 
 class LocalExtractor(RuleExtractor):
-    """The offline default: the rules, and a model's proposals that they gate, link and date.
+    """The offline default: the rules, and a small model's proposals that they gate, link and date.
 
     Args:
         catalogue, frames: as for ``RuleExtractor``.
-        proposer: the model; None for the rules alone.
+        proposer: what proposes facts beside the frames; None for the model that ships in the package.
+        minimum: the model's proposals that are less likely to be right are left out (0 to 1); with a ``proposer`` of
+            one's own it says nothing.
+
+    ``extract`` raises ``ModelError``, an ``ExtractionError``, when the model or its runtime is missing or broken.
     """
 
     def __init__(
@@ -73,9 +81,13 @@ class LocalExtractor(RuleExtractor):
         catalogue: Catalogue | None = None,
         frames: Iterable[Frame | str] = (),
         proposer: Proposer | None = None,
+        minimum: float = MINIMUM,
     ) -> None:
         super().__init__(catalogue, frames)
         self._given = proposer
+        self._minimum = minimum
 
     def _proposer(self) -> Proposer | None:
-        return self._given
+        from extraction.local.tagger import Tagger
+
+        return self._given or Tagger(minimum=self._minimum)

@@ -15,6 +15,9 @@ from extraction.local.proposals import Proposal
 from extraction.local.tokens import Span
 from extraction.records import FactStatus
 
+_MOODS = frozenset({Mood.STATED, Mood.REQUESTED})
+"""Where a proposal counts: the model knows a fact told in passing within a request ("a card for my niece Ilinca")."""
+
 
 def joined(
     candidates: list[Candidate],
@@ -71,7 +74,7 @@ def _read(
     if reading is None:
         return
     span = _tokens(reading, (proposal.object_start, proposal.object_end))
-    if span is None or any(reading.moods[i] is not Mood.STATED for i in range(*span)):
+    if span is None or any(reading.moods[i] not in _MOODS for i in range(*span)):
         return
     subject = speaker if proposal.subject is None else _subject(proposal.subject, readings, registry)
     if subject is None:

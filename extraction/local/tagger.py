@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from extraction.base import ExtractionError
 from extraction.local.proposals import Proposal
 from extraction.local.tagger_decode import Candidate, Outputs, confidence, decode
 from extraction.local.tagger_windows import Window, load_tokenizer, windows
@@ -26,7 +27,7 @@ _GLUED_AGE = re.compile(r"\d+(?=[a-zA-Z])")
 _NETWORK, _TOKENIZER, _LABELS = "model.onnx", "tokenizer.json", "labels.json"
 
 
-class ModelError(Exception):
+class ModelError(ExtractionError):
     """The model cannot be used; ``str()`` says why and what to do in one line."""
 
 

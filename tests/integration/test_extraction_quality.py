@@ -41,13 +41,13 @@ BOUNDS: dict[type[RuleExtractor], dict[str, Bound]] = {
         "all": Bound(found=215, wrong=26),
     },
     LocalExtractor: {
-        "short": Bound(found=48, wrong=4),
-        "task": Bound(found=18, wrong=2),
-        "messy": Bound(found=15, wrong=2),
-        "long": Bound(found=105, wrong=14),
-        "update": Bound(found=18, wrong=8),
-        "adversarial": Bound(found=4, wrong=4),
-        "all": Bound(found=215, wrong=26),
+        "short": Bound(found=61, wrong=4),
+        "task": Bound(found=38, wrong=5),
+        "messy": Bound(found=32, wrong=11),
+        "long": Bound(found=151, wrong=24),
+        "update": Bound(found=35, wrong=8),
+        "adversarial": Bound(found=4, wrong=5),
+        "all": Bound(found=321, wrong=56),
     },
 }
 CALIBRATION_ERROR = 0.1
