@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -103,6 +104,8 @@ class ChatClient:
         Raises:
             ExtractionError: there is no key to ask with.
         """
+        # the client takes a second to import, in which others want to go on
+        await asyncio.to_thread(import_module, "openai")
         live = self._live()
         async with live.slots:
             yield Clock(live.loop.time() + self._timeout, self._timeout)
