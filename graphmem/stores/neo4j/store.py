@@ -111,7 +111,7 @@ class Neo4jStore:
         parameters = {
             "key": job_key(job_id),
             "error": error,
-            "retry_at": None if retry_at is None else to_text(retry_at),
+            "retry_at": None if error is None or retry_at is None else to_text(retry_at),
             "parked": parked,
         }
         await self._connection.write(lambda tx: rows(tx, queries.RELEASE, parameters))

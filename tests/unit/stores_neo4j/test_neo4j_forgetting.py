@@ -48,6 +48,7 @@ async def test_a_big_user_goes_in_portions(store: Neo4jStore, cypher: Any, user_
 async def test_many_messages_expire_in_portions(store: Neo4jStore, user_id: str, session_id: str) -> None:
     """With their facts, and without."""
     await _fill(store, user_id, session_id)
+    await learn(store, user_id, job_id=f"{user_id}-job")
     few = await store.forget(Selection(user_id=user_id, expired_before=minute(6), facts=False), revise)
     assert few == Forgotten(messages=6)
     rest = await store.forget(Selection(user_id=user_id, expired_before=minute(99)), revise)
