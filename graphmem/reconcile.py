@@ -292,7 +292,8 @@ def _reconcile_part(
     everything = [s for f in known.facts for s in f.statements] + list(added)
     scope = _Scope(user_id, catalogue, Resolver(everything))
     fresh = [scope.resolve(s) for s in added]
-    if any(_moved(fact, scope, names) for fact in known.facts):
+    old = before or known
+    if any(_moved(fact, scope, names) for fact in old.facts):
         return None
     components = {component_of(catalogue, r.link) for r in fresh}
     inside = {f.id: f for f in known.facts if component_of(catalogue, _link(f)) in components}
@@ -306,7 +307,6 @@ def _reconcile_part(
     for fact in known.facts:
         if fact.id not in inside:
             facts[fact.id] = scope.renamed(fact, entities)
-    old = before or known
     stands = Ledger((*old.entities, *touched_entities(old.facts).values()), old.facts)
     ends = touched_entities(facts.values())
     return _difference(stands, Ledger(tuple(ends.values()), tuple(facts.values())), orphans=False)

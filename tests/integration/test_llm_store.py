@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 
 import pytest
 from openai_server import Answer, entity, fact, openai_server, refuses, says
+from scripted_extractor import LivesIn
 
 from extraction import HybridExtractor, LLMExtractor, LocalExtractor
 from graphmem import LLMConfig, MemLayer
@@ -24,6 +25,15 @@ GOOD = says({"facts": [PORTO, DUCATI]})
 
 def with_llm(config, base_url, extractor="llm", timeout=10.0):
     return replace(config, extractor=extractor, llm=LLMConfig("model-x", base_url, "sk-private", timeout=timeout))
+
+
+@asynccontextmanager
+async def memory_of_both(config, base_url, timeout=10.0):
+    """A memory with a local extractor that reads "I live in X" and nothing else, and a model."""
+    extractor = HybridExtractor(LivesIn(), LLMExtractor("model-x", base_url, "sk-private", timeout))
+    async with MemLayer(replace(config, extractor=extractor)) as memory:
+        yield memory
+    await extractor.aclose()
 
 
 @contextmanager
@@ -140,8 +150,10 @@ async def test_the_assistants_words_and_inventions_never_become_facts(sqlite_con
 
 async def test_the_local_facts_are_there_at_once_and_the_models_when_they_come(store_config, session_id):
     with openai_server(GOOD, hold=True) as server:
-        async with MemLayer(with_llm(store_config, server.base_url, "auto")) as memory:
-            result = await memory.store(session_id, {"input": "I live in Porto. My Ducati is mine, I own a Ducati."})
+        async with memory_of_both(store_config, server.base_url) as memory:
+            result = await memory.store(
+                session_id, {"input": "I live in Porto. My Ducati is mine, I own a Ducati."}, wait=False
+            )
             assert result.pending
             assert "lives in Porto" in [f.text for f in result.facts]
             (before,) = [f for f in await memory.facts(session_id) if f.predicate == "LIVES_IN"]
@@ -158,8 +170,8 @@ async def test_a_local_fact_that_the_model_contradicts_is_taken_back(store_confi
     local_reading = {"input": "I live in Porto"}
     ended = fact("LIVES_IN", "Porto", "Place", "I live in Porto", status="ended")
     with openai_server(says({"facts": [ended]})) as server:
-        async with MemLayer(with_llm(store_config, server.base_url, "hybrid")) as memory:
-            result = await memory.store(session_id, local_reading)
+        async with memory_of_both(store_config, server.base_url) as memory:
+            result = await memory.store(session_id, local_reading, wait=False)
             assert [f.text for f in result.facts] == ["lives in Porto"]
             await memory.flush()
             assert await texts(memory, session_id) == ["ended: lived in Porto"]
@@ -167,7 +179,7 @@ async def test_a_local_fact_that_the_model_contradicts_is_taken_back(store_confi
 
 async def test_waiting_for_both_gives_the_facts_of_both(sqlite_config, session_id):
     with openai_server(says({"facts": [DUCATI]})) as server:
-        async with MemLayer(with_llm(sqlite_config, server.base_url, "hybrid")) as memory:
+        async with memory_of_both(sqlite_config, server.base_url) as memory:
             result = await memory.store(session_id, SAID, wait=True)
     assert not result.pending
     assert sorted(f.text for f in result.facts) == ["lives in Porto", "owns a Ducati"]
@@ -175,9 +187,8 @@ async def test_waiting_for_both_gives_the_facts_of_both(sqlite_config, session_i
 
 async def test_the_local_facts_stand_when_the_model_fails_and_its_reading_is_still_to_come(store_config, session_id):
     with dead_port() as port:
-        config = with_llm(store_config, f"http://127.0.0.1:{port}/v1", "hybrid", timeout=0.3)
-        async with MemLayer(config) as memory:
-            await memory.store(session_id, {"input": "I live in Porto. The Ducati out there is mine."})
+        async with memory_of_both(store_config, f"http://127.0.0.1:{port}/v1", timeout=0.3) as memory:
+            await memory.store(session_id, {"input": "I live in Porto. The Ducati out there is mine."}, wait=False)
             with pytest.raises(ExtractionPending, match="cannot be reached"):
                 await memory.flush()
             assert await texts(memory, session_id) == ["current: lives in Porto"]
@@ -195,9 +206,9 @@ async def test_the_models_facts_do_not_undo_what_was_said_meanwhile(sqlite_confi
         return says({"facts": [fact("LIVES_IN", "Leeds", "Place", "I live in Leeds")] if "in Leeds" in text else []})
 
     with openai_server(script=script, hold=True) as server:
-        async with MemLayer(with_llm(sqlite_config, server.base_url, "hybrid")) as memory:
-            await memory.store(session_id, {"input": "I live in Leeds", "at": "2024-01-01T00:00:00Z"})
-            await memory.store(session_id, {"input": "I moved to Porto", "at": "2024-06-01T00:00:00Z"})
+        async with memory_of_both(sqlite_config, server.base_url) as memory:
+            await memory.store(session_id, {"input": "I live in Leeds", "at": "2024-01-01T00:00:00Z"}, wait=False)
+            await memory.store(session_id, {"input": "Now I live in Porto", "at": "2024-06-01T00:00:00Z"}, wait=False)
             server.let_go()
             await memory.flush()
             assert await texts(memory, session_id) == ["current: lives in Porto", "ended: lived in Leeds"]
@@ -205,14 +216,25 @@ async def test_the_models_facts_do_not_undo_what_was_said_meanwhile(sqlite_confi
 
 async def test_a_message_forgotten_while_the_model_reads_leaves_nothing(store_config, session_id):
     with openai_server(GOOD, hold=True) as server:
-        async with MemLayer(with_llm(store_config, server.base_url, "hybrid")) as memory:
-            await memory.store(session_id, SAID)
+        async with memory_of_both(store_config, server.base_url) as memory:
+            await memory.store(session_id, SAID, wait=False)
             assert await memory.facts(session_id)
             await memory.forget(session_id=session_id)
             server.let_go()
             await memory.flush()
             assert await memory.facts(session_id) == []
             assert await memory.messages(session_id) == []
+
+
+async def test_by_default_the_offline_extractor_answers_at_once(sqlite_config, session_id):
+    with openai_server(GOOD, hold=True) as server:
+        async with MemLayer(with_llm(sqlite_config, server.base_url, "auto")) as memory:
+            result = await memory.store(session_id, SAID)
+            assert result.pending
+            assert "lives in Porto" in [f.text for f in result.facts]
+            server.let_go()
+            await memory.flush()
+            assert await texts(memory, session_id) == ["current: lives in Porto", "current: owns a Ducati"]
 
 
 async def test_who_is_quitting_ends_the_job_in_both_readings(sqlite_config, session_id):

@@ -203,7 +203,7 @@ def test_forgetting_is_as_if_it_had_never_been_said(said, data):
 
 
 @given(SAID, SAID, st.data())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_messages_read_anew_say_only_what_the_new_reading_says(said, read_anew, data):
     anew = {(s.session_id, s.message_id) for s in said if data.draw(st.booleans())}
     new = [s for s in read_anew if (s.session_id, s.message_id) in anew]
@@ -216,7 +216,7 @@ def test_messages_read_anew_say_only_what_the_new_reading_says(said, read_anew, 
 
 
 @given(SAID, SAID, st.data())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_a_new_reading_that_takes_nothing_back_needs_a_part_of_the_ledger_only(said, more, data):
     """Statements are added, and those with the same id have other dates, confidence and aliases."""
     anew = {(s.session_id, s.message_id) for s in said if data.draw(st.booleans())}
