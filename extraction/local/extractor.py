@@ -34,11 +34,9 @@ class RuleExtractor:
     """
 
     def __init__(self, catalogue: Catalogue | None = None, frames: Iterable[Frame | str] = ()) -> None:
-        self._catalogue = catalogue or Catalogue()
+        self.catalogue = catalogue or Catalogue()
         self._frames = tuple(Frame(frame) if isinstance(frame, str) else frame for frame in frames)
-        unknown = (
-            FrameIndex(self._frames).predicates - {"BEING", "HAVING", "_"} - {r.predicate for r in self._catalogue}
-        )
+        unknown = FrameIndex(self._frames).predicates - {"BEING", "HAVING", "_"} - {r.predicate for r in self.catalogue}
         if unknown:
             raise ValueError(
                 f"frames name {', '.join(sorted(unknown))}, not in the catalogue; add it with Catalogue().extended(Relation(...))"
@@ -52,7 +50,7 @@ class RuleExtractor:
     def _pipeline(self) -> Pipeline:
         from extraction.local.pipeline import Pipeline
 
-        return Pipeline(self._catalogue, self._index(), self._proposer())
+        return Pipeline(self.catalogue, self._index(), self._proposer())
 
     def _index(self) -> FrameIndex:
         from extraction.local.frame_table import FRAMES

@@ -60,4 +60,8 @@ def test_the_quick_start_in_an_empty_environment(tmp_path):
 
 def _pip_settings() -> dict[str, str]:
     """What tells pip where to install from on this machine."""
-    return {k: v for k, v in os.environ.items() if k.startswith(("PIP_", "SSL_", "REQUESTS_")) or k.lower().endswith("_proxy")}
+    return {
+        k: v
+        for k, v in os.environ.items()
+        if k.startswith(("PIP_", "SSL_", "REQUESTS_")) or k.lower().endswith("_proxy")
+    }
