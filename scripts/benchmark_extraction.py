@@ -22,7 +22,7 @@ from extraction import Turn  # noqa: E402 - the folder of the scripts is no pack
 from graphmem.cli.leaving import ScriptCommand  # noqa: E402
 from graphmem.cli.output import print_json, print_table  # noqa: E402
 from scripts.evaluation.messages import InvalidMessage, read_messages  # noqa: E402
-from scripts.evaluation.running import OFFLINE, make_extractor  # noqa: E402
+from scripts.evaluation.running import UnknownExtractor, make_extractor  # noqa: E402
 
 MESSAGES = ROOT / "tests" / "data" / "held_out.jsonl"
 LONG = 300
@@ -45,7 +45,13 @@ class Figures:
 
 @click.command(cls=ScriptCommand, epilog="Example:  scripts/benchmark_extraction.py --extractor rules --megabytes 1")
 @click.argument("data", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[DATA]...")
-@click.option("--extractor", type=click.Choice(OFFLINE), default="local", show_default=True)
+@click.option(
+    "--extractor",
+    default="local",
+    show_default=True,
+    metavar="NAME",
+    help="rules, local or package.module:name of your own.",
+)
 @click.option(
     "--messages", type=click.IntRange(min=2), default=1000, show_default=True, help="Read so many one by one."
 )
@@ -57,17 +63,18 @@ def command(data: tuple[Path, ...], extractor: str, messages: int, megabytes: fl
     """Print how soon an extractor is ready, how many messages it reads in a second, and how long one long text takes.
 
     DATA are annotated messages as for evaluate_extraction.py, by default those of the tests. They are read over and over
-    until there are enough; the longer ones are strung together for the long text. The process is bound to one core where the system can.
+    until there are enough; the longer ones are strung together for the long text. The process is bound to one core where
+    the system can do that.
     """
-    try:
-        texts = [message.text for message in read_messages(data or [MESSAGES])]
-    except InvalidMessage as error:
-        raise click.ClickException(str(error)) from error
-    if not any(map(str.strip, texts)):
-        raise click.ClickException("no messages to read")
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    figures = asdict(asyncio.run(measure(extractor, texts, messages, megabytes)))
+    try:
+        texts = [message.text for message in read_messages(data or [MESSAGES]) if message.text.strip()]
+        if not texts:
+            raise click.ClickException("no messages to read")
+        figures = asdict(asyncio.run(measure(extractor, texts, messages, megabytes)))
+    except (InvalidMessage, UnknownExtractor) as error:
+        raise click.ClickException(str(error)) from error
     if as_json:
         print_json(figures)
     else:
@@ -81,7 +88,7 @@ async def measure(name: str, texts: Sequence[str], messages: int, megabytes: flo
     """Measure an extractor.
 
     Args:
-        name: "rules" or "local".
+        name: as for `make_extractor`.
         texts: messages.
         messages: how many of them to read, from the first again after the last.
         megabytes: length of the long text.

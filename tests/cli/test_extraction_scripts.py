@@ -112,7 +112,10 @@ def test_the_benchmark_measures_what_it_reads(data: Path) -> None:
     assert "messages per second" in process(str(data), *short, script=BENCHMARK).stdout
 
 
-def test_the_benchmark_names_bad_data(tmp_path: Path) -> None:
+def test_the_benchmark_names_what_is_wrong(data: Path, tmp_path: Path) -> None:
+    done = process(str(data), "--extractor", "magic", script=BENCHMARK)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "no extractor 'magic'" in done.stderr
     for text, problem in (("oops", "bad.jsonl:1: not JSON"), ('{"message": " ", "facts": []}', "no messages to read")):
         (tmp_path / "bad.jsonl").write_text(text)
         done = process(str(tmp_path / "bad.jsonl"), script=BENCHMARK)
