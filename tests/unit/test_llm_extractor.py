@@ -95,7 +95,9 @@ async def test_a_server_that_asks_for_no_wait_is_not_flooded():
     assert len(server.requests) <= 4
 
 
-@pytest.mark.parametrize("told", ["3600", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)])
+@pytest.mark.parametrize(
+    "told", ["3600", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)], ids=["seconds", "date"]
+)
 async def test_a_wait_longer_than_the_time_left_fails_at_once(told):
     with (
         openai_server(refuses(429, retry_after=told)) as server,
