@@ -60,17 +60,18 @@ def test_the_figures_as_tables(data: Path) -> None:
     assert "missed" not in process(str(data), "--extractor", "rules", "--errors", "0", script=SCRIPT).stdout
 
 
-def test_a_language_model_is_measured(data: Path) -> None:
+@pytest.mark.parametrize(("extractor", "others"), [("llm", 0), ("hybrid", 1)])
+def test_a_language_model_is_measured_alone_and_with_the_rules(data: Path, extractor: str, others: int) -> None:
     answer = says({"facts": [fact("LIVES_IN", "Porto", "Place", "I live in Porto")]})
     with openai_server(answer) as server:
         done = process(
-            *(str(data), "--extractor", "llm", "--model", "m", "--base-url", server.base_url, "--json"),
+            *(str(data), "--extractor", extractor, "--model", "m", "--base-url", server.base_url, "--json"),
             script=SCRIPT,
             env=environment(OPENAI_API_KEY="no-key"),
         )
     figures = json.loads(done.stdout)
     assert figures["styles"]["short"]["f1"] == 1
-    assert figures["styles"]["long"]["given"] == 0
+    assert figures["styles"]["long"]["given"] == others
     assert len(server.requests) == 2
 
 
