@@ -60,8 +60,8 @@ def test_the_figures_as_tables(data: Path) -> None:
     assert "missed" not in process(str(data), "--extractor", "rules", "--errors", "0", script=SCRIPT).stdout
 
 
-@pytest.mark.parametrize(("extractor", "others"), [("llm", 0), ("hybrid", 1)])
-def test_a_language_model_is_measured_alone_and_with_the_rules(data: Path, extractor: str, others: int) -> None:
+@pytest.mark.parametrize(("extractor", "others"), [("llm", False), ("hybrid", True)])
+def test_a_language_model_is_measured_alone_and_with_the_rules(data: Path, extractor: str, others: bool) -> None:
     answer = says({"facts": [fact("LIVES_IN", "Porto", "Place", "I live in Porto")]})
     with openai_server(answer) as server:
         done = process(
@@ -71,7 +71,7 @@ def test_a_language_model_is_measured_alone_and_with_the_rules(data: Path, extra
         )
     figures = json.loads(done.stdout)
     assert figures["styles"]["short"]["f1"] == 1
-    assert figures["styles"]["long"]["given"] == others
+    assert (figures["styles"]["long"]["given"] > 0) == others
     assert len(server.requests) == 2
 
 
