@@ -38,6 +38,7 @@ class Relation:
         opposite: the predicate that cannot hold of the same object at the same time.
         ends: the predicate with the same object that this one ends (to marry one's partner).
         role: the word for an object that was introduced without one.
+        timeless: it holds of all times when it holds ("was born in Porto").
     """
 
     predicate: str
@@ -51,6 +52,7 @@ class Relation:
     opposite: str | None = None
     ends: str | None = None
     role: str = ""
+    timeless: bool = False
 
     def __post_init__(self) -> None:
         if not _IDENTIFIER.fullmatch(self.predicate):
@@ -156,6 +158,7 @@ def _relation(
     opposite: str | None = None,
     ends: str | None = None,
     role: str = "",
+    timeless: bool = False,
 ) -> Relation:
     return Relation(
         predicate,
@@ -169,11 +172,18 @@ def _relation(
         opposite,
         ends,
         role,
+        timeless,
     )
 
 
 def _kin(
-    predicate: str, role: str, object: str = "Person", *, symmetric: bool = False, inverse: str | None = None
+    predicate: str,
+    role: str,
+    object: str = "Person",
+    *,
+    symmetric: bool = False,
+    inverse: str | None = None,
+    timeless: bool = False,
 ) -> Relation:
     return _relation(
         predicate,
@@ -184,6 +194,7 @@ def _kin(
         role=role,
         symmetric=symmetric,
         inverse=inverse,
+        timeless=timeless,
     )
 
 
@@ -206,9 +217,12 @@ RELATIONS: tuple[Relation, ...] = (
         "was not born on {o}",
         subjects=(*_PEOPLE, "Animal"),
         single=True,
+        timeless=True,
     ),
-    _relation("BORN_IN", "Place", "was born in {o}", "was born in {o}", "was not born in {o}", single=True),
-    _relation("COMES_FROM", "Place", "comes from {o}", "came from {o}", "does not come from {o}"),
+    _relation(
+        "BORN_IN", "Place", "was born in {o}", "was born in {o}", "was not born in {o}", single=True, timeless=True
+    ),
+    _relation("COMES_FROM", "Place", "comes from {o}", "came from {o}", "does not come from {o}", timeless=True),
     _relation("LIVES_IN", "Place", "lives in {o}", "lived in {o}", "does not live in {o}", single=True),
     _relation("WORKS_AT", "Organization", "works at {o}", "worked at {o}", "does not work at {o}", replaceable=True),
     _relation("WORKS_AS", "Occupation", "works as {o}", "worked as {o}", "does not work as {o}", replaceable=True),
@@ -234,9 +248,9 @@ RELATIONS: tuple[Relation, ...] = (
         symmetric=True,
     ),
     _kin("HAS_CHILD", "child", inverse="HAS_PARENT"),
-    _kin("HAS_PARENT", "parent", inverse="HAS_CHILD"),
-    _kin("HAS_SIBLING", "sibling", symmetric=True),
-    _kin("HAS_RELATIVE", "relative"),
+    _kin("HAS_PARENT", "parent", inverse="HAS_CHILD", timeless=True),
+    _kin("HAS_SIBLING", "sibling", symmetric=True, timeless=True),
+    _kin("HAS_RELATIVE", "relative", timeless=True),
     _kin("HAS_FRIEND", "friend", symmetric=True),
     _kin("HAS_COLLEAGUE", "colleague", symmetric=True),
     _kin("HAS_PET", "pet", "Animal"),

@@ -54,7 +54,8 @@ class MemLayerConfig:
         ttl: seconds after which a message leaves the buffer, the search and in the end the store; None keeps all.
         ttl_facts: facts are volatile too.
         buffer_size: newest messages of the session in a context.
-        max_tokens: budget of a context, in tokens as counted by `graphmem.compose.count_tokens`.
+        max_tokens: budget of a context, in tokens as counted by `graphmem.compose.count_tokens`; below 64 the newest turn may
+            exceed it.
         extractor: one of `EXTRACTORS`, or any object with the `extraction.Extractor` protocol.
         llm: the language model for the extractors "llm" and "hybrid".
         embedder: an async callable from texts to vectors, or the name of one; this version takes only None.
@@ -80,6 +81,8 @@ class MemLayerConfig:
 
         if self.provider not in known_providers():
             raise ConfigError("provider", self.provider, f"one of {', '.join(known_providers())}")
+        if self.connection_url is not None and not isinstance(self.connection_url, str | os.PathLike):
+            raise ConfigError("connection_url", self.connection_url, "a path or a URL, or None")
         if self.provider == "neo4j":
             self._check_neo4j_url()
         if self.provider == "sqlite" and self.connection_url is not None and "://" in str(self.connection_url):
@@ -96,6 +99,10 @@ class MemLayerConfig:
             raise ConfigError("auth", "(not shown)", "a pair (user, password) of texts, or None")
         if self.ttl is not None:
             _positive("ttl", self.ttl, "a number of seconds above 0, or None")
+        if not isinstance(self.ttl_facts, bool):
+            raise ConfigError("ttl_facts", self.ttl_facts, "True or False")
+        if self.llm is not None and not isinstance(self.llm, LLMConfig):
+            raise ConfigError("llm", self.llm, "LLMConfig(model=...), or None")
         _whole("buffer_size", self.buffer_size, 0)
         _whole("max_tokens", self.max_tokens, 1)
         self._check_extractor()

@@ -27,11 +27,12 @@ def first_moment_after(date: str) -> datetime:
     return start + timedelta(days=1)
 
 
-def held_at(fact: Fact, moment: datetime) -> bool:
+def held_at(fact: Fact, moment: datetime, *, timeless: bool = False) -> bool:
     """Whether a fact was true at ``moment`` as far as is known.
 
     It counts from ``valid_from``, else from when it was first said; to ``valid_to``, else to the message that ended it.
-    A fact first told as over, with its end, counts for all the time before. What was denied or taken back never counts.
+    A fact first told as over, with its end, counts for all the time before, and so does one that is ``timeless`` ("was born
+    in Porto"). What was denied or taken back never counts.
     """
     if fact.polarity == "-" or fact.status is FactStatus.RETRACTED:
         return False
@@ -41,5 +42,6 @@ def held_at(fact: Fact, moment: datetime) -> bool:
         if fact.valid_to is not None and end is not None and start is not None and end <= start:
             end = first_moment_after(fact.valid_to)
     else:
-        start = None if fact.valid_to is not None and end is not None and end <= fact.recorded_at else fact.recorded_at
+        over = fact.valid_to is not None and end is not None and end <= fact.recorded_at
+        start = None if over or timeless else fact.recorded_at
     return (start is None or start <= moment) and (end is None or moment < end)

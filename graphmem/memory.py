@@ -13,12 +13,13 @@ from uuid import uuid4
 
 from extraction.catalogue import Catalogue
 from extraction.names import normalize_name
+from graphmem import arguments
 from graphmem.clock import parse_at, utc_now
 from graphmem.config import MemLayerConfig
 from graphmem.edtf import first_moment, held_at
-from graphmem.errors import ConfigError, CypherNotAllowed, StoreError
+from graphmem.errors import ConfigError, CypherNotAllowed, ExtractionPending, StoreError
 from graphmem.interaction import check_id, parse_interaction
-from graphmem.reconcile import forgotten
+from graphmem.reconcile import derive, forgotten
 from graphmem.records import Context, Fact, FactStatus, Forgotten, Hit, Message, Stats, StoreResult
 from graphmem.stores.base import Changes, Gone, Ledger, NewInteraction, Selection, Store
 from graphmem.stores.registry import store_factory
@@ -35,7 +36,6 @@ logger = logging.getLogger(__name__)
 MAX_PROJECTED_MESSAGES = 200_000
 """How many messages ``cypher(scope="all")`` projects at most on a store that runs no Cypher itself."""
 _CLOSE_SECONDS = 5.0
-_ALL = 2**31 - 1
 _LOCAL_LEASE = timedelta(seconds=10)
 _EXPIRE_EVERY = timedelta(seconds=60)
 _MAX_REMEMBERED_USERS = 10_000
@@ -55,12 +55,15 @@ class MemLayer:
     """
 
     def __init__(self, config: MemLayerConfig | None = None) -> None:
+        if config is not None and not isinstance(config, MemLayerConfig):
+            raise ConfigError("config", config, "a MemLayerConfig, as in MemLayer(config=MemLayerConfig(...))")
         self.config = config or MemLayerConfig()
         self._store: Store | None = None
         self._outbox: Outbox | None = None
         self._extractor: Extractor | None = None
         self._catalogue = Catalogue()
         self._opening = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._closed = False
         self._waits = True
@@ -98,8 +101,9 @@ class MemLayer:
         """
         store, outbox = await self._open()
         check_id(session_id, "session_id")
-        if user_id is not None:
-            check_id(user_id, "user_id")
+        _check_ids(user_id=user_id)
+        if wait is not None:
+            arguments.flag("wait", wait)
         now = utc_now()
         appended = await store.append(
             NewInteraction(
@@ -134,7 +138,8 @@ class MemLayer:
             session_id: the conversation; it may be new.
             user_id: whose memory; None means the session's user.
             query: what it is needed for; None means the session's last user message.
-            max_tokens: budget; None means the configured one.
+            max_tokens: budget; None means the configured one. One below 64 counts as 64 when the session has messages:
+                the newest turn is always kept.
 
         Raises:
             SessionOwnerError: the session belongs to another user.
@@ -143,18 +148,17 @@ class MemLayer:
 
         store, _ = await self._open()
         check_id(session_id, "session_id")
-        if user_id is not None:
-            check_id(user_id, "user_id")
-        if max_tokens is not None and max_tokens < 1:
-            raise ConfigError("max_tokens", max_tokens, "a whole number of at least 1")
+        _check_ids(user_id=user_id)
+        before = self._not_before(utc_now())
         return await recall.get_context(
             store,
             session_id=session_id,
             user_id=user_id,
-            query=query,
+            query=arguments.text_or_none("query", query),
             buffer_size=self.config.buffer_size,
-            max_tokens=max_tokens or self.config.max_tokens,
-            not_before=self._not_before(utc_now()),
+            max_tokens=arguments.whole_or_none("max_tokens", max_tokens, 1) or self.config.max_tokens,
+            not_before=before,
+            facts_not_before=before if self.config.ttl_facts else None,
         )
 
     async def facts(
@@ -171,7 +175,7 @@ class MemLayer:
         Args:
             user_id: whose facts; an unknown user has none.
             status: only facts with this status; None means all.
-            predicate: only facts of this relation ("LIVES_IN").
+            predicate: only facts of this relation ("LIVES_IN"); its case does not matter.
             subject: only facts whose subject has this name, alias or id ("user" for the user).
             about: only facts with this name, alias or id at either end.
             as_of: what was true then: a datetime, an ISO 8601 text, or a day, month or year ("2024", "2024-05": as it
@@ -182,16 +186,18 @@ class MemLayer:
         """
         store, _ = await self._open()
         check_id(user_id, "user_id")
-        wanted = _status(status)
+        arguments.text_or_none("subject", subject)
+        arguments.text_or_none("about", about)
+        wanted, relation = _status(status), self._predicate(predicate)
         moment = None if as_of is None else _moment(as_of)
         return [
             fact
-            for fact in (await store.ledger(user_id)).facts
+            for fact in (await self._ledger(store, user_id)).facts
             if (wanted is None or fact.status is wanted)
-            and (predicate is None or fact.predicate == predicate)
+            and (relation is None or fact.predicate == relation)
             and (subject is None or _called(fact, subject, ("subject",)))
             and (about is None or _called(fact, about, ("subject", "object")))
-            and (moment is None or held_at(fact, moment))
+            and (moment is None or held_at(fact, moment, timeless=self._catalogue.get(fact.predicate).timeless))
         ]
 
     async def search(
@@ -208,10 +214,15 @@ class MemLayer:
         check_id(user_id, "user_id")
         if kind not in ("message", "fact", "any"):
             raise ConfigError("kind", kind, "one of message, fact, any")
-        if limit < 0:
-            raise ConfigError("limit", limit, "a whole number of at least 0")
+        before = self._not_before(utc_now())
         return await recall.search(
-            store, user_id=user_id, query=query, limit=limit, kind=kind, not_before=self._not_before(utc_now())
+            store,
+            user_id=user_id,
+            query=arguments.text("query", query),
+            limit=arguments.whole("limit", limit),
+            kind=kind,
+            not_before=before,
+            facts_not_before=before if self.config.ttl_facts else None,
         )
 
     async def messages(
@@ -226,8 +237,8 @@ class MemLayer:
         store, _ = await self._open()
         if session_id is None and user_id is None:
             raise ConfigError("session_id", None, "give session_id, user_id or both")
-        if limit is not None and limit < 0:
-            raise ConfigError("limit", limit, "a whole number of at least 0, or None")
+        _check_ids(session_id=session_id, user_id=user_id)
+        arguments.whole_or_none("limit", limit)
         return await store.messages(
             user_id=user_id, session_id=session_id, limit=limit, not_before=self._not_before(utc_now())
         )
@@ -259,11 +270,14 @@ class MemLayer:
         from graphmem import cypher
 
         store, _ = await self._open()
-        cypher.check_read_only(query)
+        cypher.check_read_only(arguments.text("query", query))
+        values = arguments.mapping("parameters", parameters)
+        arguments.whole("limit", limit)
+        arguments.seconds("timeout", timeout)
         if scope == "all":
             run_read = getattr(store, "run_read", None)
             if run_read is not None:
-                rows: list[dict[str, Any]] = await run_read(query, dict(parameters or {}), timeout=timeout, limit=limit)
+                rows: list[dict[str, Any]] = await run_read(query, values, timeout=timeout, limit=limit)
                 return rows
             users = await self._whole_store(store)
         elif scope != "user":
@@ -273,12 +287,10 @@ class MemLayer:
                 "user_id", None, 'a query runs on one user\'s graph: name the user, or set scope="all" as the operator'
             )
         else:
-            check_id(user_id, "user_id")
+            _check_ids(user_id=user_id)
             users = [await self._graph(store, user_id)]
         projection = cypher.Projection(users)
-        return await asyncio.to_thread(
-            cypher.run, projection, query, dict(parameters or {}), limit=limit, timeout=timeout
-        )
+        return await asyncio.to_thread(cypher.run, projection, query, values, limit=limit, timeout=timeout)
 
     async def forget(
         self,
@@ -292,7 +304,8 @@ class MemLayer:
         Args:
             user_id: alone: all of the user.
             session_id: a session; with ``message_id`` one message of it.
-            message_id: needs its ``session_id``.
+            message_id: needs its ``session_id``. Of an input/output pair it is the input; the reply, which may repeat it,
+                is ``<id>:reply``.
             fact_id: needs its ``user_id``.
 
         Raises:
@@ -306,6 +319,7 @@ class MemLayer:
                 None,
                 "say what to forget: user_id, session_id, message_id with session_id, or fact_id with user_id",
             )
+        _check_ids(user_id=user_id, session_id=session_id, message_id=message_id, fact_id=fact_id)
         if message_id is not None and session_id is None:
             raise ConfigError("session_id", None, "a message is named by its session_id and message_id")
         if fact_id is not None and (user_id is None or session_id is not None or message_id is not None):
@@ -315,12 +329,13 @@ class MemLayer:
     async def stats(self, user_id: str | None = None) -> Stats:
         """Count what is there, over all users or for one."""
         store, _ = await self._open()
+        _check_ids(user_id=user_id)
         return (await store.describe(user_id, limit=0)).stats
 
     async def users(self, limit: int = 1000) -> list[str]:
         """Return the ids of the users that the store knows, sorted, the first ``limit`` of them."""
         store, _ = await self._open()
-        return list((await store.describe(limit=limit)).user_ids)
+        return list((await store.describe(limit=arguments.whole("limit", limit))).user_ids)
 
     async def flush(self, timeout: float | None = None) -> int:
         """Extract everything that is pending and return the number of messages extracted.
@@ -332,6 +347,8 @@ class MemLayer:
             ExtractionPending: something could not be extracted; it is kept, and the message says why.
         """
         _, outbox = await self._open()
+        if timeout is not None:
+            arguments.seconds("timeout", timeout)
         return await outbox.flush(timeout) if outbox else 0
 
     async def expire(self, user_id: str | None = None) -> int:
@@ -340,6 +357,7 @@ class MemLayer:
         They are hidden from the moment it passed; those whose facts are still to come stay until these are in.
         """
         store, _ = await self._open()
+        _check_ids(user_id=user_id)
         before = self._not_before(utc_now())
         if before is None:
             return 0
@@ -349,14 +367,18 @@ class MemLayer:
     async def export(self, user_id: str | None = None) -> AsyncIterator[dict[str, Any]]:
         """Yield everything that the store holds as plain records, of one user or of all; `load` reads them back.
 
-        Raises:
-            ExtractionPending: messages wait for their facts, which an export would lose.
+        What waits for its facts is extracted first. Messages for which that fails are exported without them, and a
+        warning is logged.
         """
         from graphmem.portable import user_records
 
-        await self.flush()
         store, _ = await self._open()
-        users = [user_id] if user_id is not None else await self.users(limit=_ALL)
+        _check_ids(user_id=user_id)
+        try:
+            await self.flush()
+        except ExtractionPending as error:
+            logger.warning("the export has messages without their facts: %s", error)
+        users = [user_id] if user_id is not None else await self.users(limit=arguments.MOST)
         for user in users:
             ledger = await store.ledger(user)
             messages = await store.messages(user_id=user, session_id=None)
@@ -397,6 +419,12 @@ class MemLayer:
     async def _open(self) -> tuple[Store, Outbox | None]:
         if self._closed:
             raise StoreError("this MemLayer is closed; make a new one")
+        loop = asyncio.get_running_loop()
+        if self._loop is not None and self._loop is not loop:
+            raise StoreError(
+                "this MemLayer was opened in another event loop; make one for each asyncio.run(), or use graphmem.sync.MemLayer"
+            )
+        self._loop = loop
         if self._store is None:
             async with self._opening:
                 if self._store is None:
@@ -447,10 +475,27 @@ class MemLayer:
     def _revise(self, ledger: Ledger, gone: Gone) -> Changes:
         return forgotten(ledger, gone, user_id=gone.user_id, catalogue=self._catalogue)
 
+    def _predicate(self, predicate: str | None) -> str | None:
+        if predicate is None:
+            return None
+        name = arguments.text("predicate", predicate).upper()
+        if name not in self._catalogue:
+            raise ConfigError("predicate", predicate, f"one of {', '.join(r.predicate for r in self._catalogue)}")
+        return name
+
+    async def _ledger(self, store: Store, user_id: str) -> Ledger:
+        """The user's ledger, without what was said before the facts' time to live."""
+        ledger = await store.ledger(user_id)
+        before = self._not_before(utc_now())
+        if before is None or not self.config.ttl_facts:
+            return ledger
+        heard = [s for f in ledger.facts for s in f.statements if s.at >= before]
+        return derive(user_id, heard, self._catalogue)
+
     async def _graph(self, store: Store, user_id: str) -> UserData:
         from graphmem.cypher import UserData
 
-        ledger = await store.ledger(user_id)
+        ledger = await self._ledger(store, user_id)
         messages = await store.messages(user_id=user_id, session_id=None, not_before=self._not_before(utc_now()))
         return UserData(ledger, messages, user_id)
 
@@ -463,6 +508,12 @@ class MemLayer:
                 f"and there are {count:,} of {description.stats.users:,}; query one user, or use the provider 'neo4j'"
             )
         return [await self._graph(store, user) for user in description.user_ids]
+
+
+def _check_ids(**ids: str | None) -> None:
+    for name, value in ids.items():
+        if value is not None:
+            check_id(value, name)
 
 
 def _status(status: FactStatus | str | None) -> FactStatus | None:

@@ -110,7 +110,7 @@ class Outbox:
             logger.warning("pending extractions are left for later: %s", error)
 
     async def flush(self, timeout: float | None) -> int:
-        """Extract everything that is pending, in every process.
+        """Extract everything that is pending, in every process; what was set aside after its last failure is tried again.
 
         Args:
             timeout: seconds to wait; None waits as long as something goes on.
@@ -126,6 +126,8 @@ class Outbox:
                 return await self._flush()
         except TimeoutError:
             left = (await self._store.describe(limit=0)).stats.pending
+            if not left:
+                return 0
             raise ExtractionPending(
                 f"{left} messages are still to be extracted after {timeout:g} seconds; they are kept"
             ) from None
@@ -148,7 +150,9 @@ class Outbox:
                 if running := dict(self._running):
                     finished, _ = await asyncio.wait(running)
                     extracted += sum(len(running[task].messages) for task in finished if _succeeded(task))
-                jobs = await self._store.claim(Claim(self.worker, self._clock(), lease=self.lease, all_due=True))
+                jobs = await self._store.claim(
+                    Claim(self.worker, self._clock(), lease=self.lease, all_due=True, parked=True)
+                )
                 tasks = [self._spawn(job, self._attempt(job)) for job in jobs]
                 for job, done in zip(jobs, await asyncio.gather(*tasks), strict=True):
                     if done.error is None:

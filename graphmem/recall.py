@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -10,7 +11,7 @@ from graphmem.compose import compose
 from graphmem.rank import rank_facts, rank_messages
 from graphmem.rank.facts import answering
 from graphmem.records import Context, Hit
-from graphmem.stores.base import Recall, Store
+from graphmem.stores.base import Recall, Recalled, Store
 from graphmem.text import probe
 
 Kind = Literal["message", "fact", "any"]
@@ -27,6 +28,7 @@ async def get_context(
     buffer_size: int,
     max_tokens: int,
     not_before: datetime | None = None,
+    facts_not_before: datetime | None = None,
 ) -> Context:
     """Return what an agent should know before it answers, with exactly one recall of the store.
 
@@ -38,6 +40,7 @@ async def get_context(
         buffer_size: how many of the session's newest turns.
         max_tokens: the budget, as counted by `graphmem.compose.count_tokens`.
         not_before: messages said before that are left out.
+        facts_not_before: facts last said before that are left out.
 
     Raises:
         SessionOwnerError: the session belongs to another user.
@@ -54,6 +57,7 @@ async def get_context(
             not_before=not_before,
         )
     )
+    recalled = _without_expired(recalled, facts_not_before)
     facts = rank_facts(recalled)
     return compose(recalled, facts, rank_messages(recalled, facts), max_tokens=max_tokens)
 
@@ -66,6 +70,7 @@ async def search(
     limit: int,
     kind: Kind = "message",
     not_before: datetime | None = None,
+    facts_not_before: datetime | None = None,
 ) -> list[Hit]:
     """Return the messages, the facts or both that fit ``query``, best first, with exactly one recall of the store.
 
@@ -76,6 +81,7 @@ async def search(
         limit: at most how many hits.
         kind: "message", "fact" or "any". Scores are shares of the best hit of its kind, so that the two kinds mix.
         not_before: messages said before that are left out.
+        facts_not_before: facts last said before that are left out.
 
     Raises:
         StoreUnavailable: the store cannot be reached now.
@@ -91,10 +97,18 @@ async def search(
             not_before=not_before,
         )
     )
+    recalled = _without_expired(recalled, facts_not_before)
     ranked_facts = rank_facts(recalled)
     messages = [] if kind == "fact" else _shares(rank_messages(recalled, ranked_facts))
     facts = [] if kind == "message" else _shares(answering(ranked_facts))
     return sorted((*messages, *facts), key=lambda hit: -hit.score)[: max(0, limit)]
+
+
+def _without_expired(recalled: Recalled, not_before: datetime | None) -> Recalled:
+    if not_before is None:
+        return recalled
+    kept = tuple(f for f in recalled.facts if any(s.at >= not_before for s in f.statements))
+    return replace(recalled, facts=kept)
 
 
 def _shares(hits: Sequence[Hit]) -> list[Hit]:

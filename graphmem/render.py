@@ -52,6 +52,8 @@ def fact_text(
     what = object.name
     if object.label == USER_LABEL:
         what = "the user"
+    elif _is_nameless(object):
+        role = what
     elif article := _article(what, evidence):
         what = f"{article} {what}"
     elif predicate == "IS_A" and subject.label in _KINDS_WITH_ARTICLE:
@@ -59,6 +61,16 @@ def fact_text(
     if status is FactStatus.ENDED and polarity == "-":
         return "earlier: " + relation.sentence(who, what, FactStatus.NEGATED, role=role, verb=verb)
     return relation.sentence(who, what, status, role=role, verb=verb)
+
+
+def _is_nameless(entity: Entity) -> bool:
+    """Whether all that is known of a person or an animal is what they are to somebody ("sister", "puppy")."""
+    named = entity.name != entity.name.lower()
+    return (
+        entity.label in ("Person", "Animal")
+        and not named
+        and (entity.label == "Animal" or role_of(entity.name) is not None)
+    )
 
 
 def _fits(word: str, predicate: str) -> bool:

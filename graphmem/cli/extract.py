@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import click
 
+from graphmem.cli.logs import log_notes
 from graphmem.cli.opening import run
 from graphmem.cli.output import STATUS_COLOURS, note, print_table, to_json
 from graphmem.cli.progress import progress
 from graphmem.cli.settings import Settings, common_options, settings_of
+from graphmem.cli.stdin import stdin_among
 from graphmem.config import EXTRACTORS
 from graphmem.transcripts import FORMATS, Transcript
 
 if TYPE_CHECKING:
+    from graphmem.transcripts import Summary
     from graphmem.transcripts.reading import FoundFact
 
 
@@ -30,29 +32,38 @@ if TYPE_CHECKING:
 @common_options
 @click.pass_context
 def command(ctx: click.Context, file: str, format_: str, skip_bad: bool, extractor: str | None) -> None:
-    """Show the facts of a transcript as its messages state them, without any store.
+    """Show the facts of a transcript ("-" reads stdin) as its messages state them, without any store.
 
     With --json each fact is one line of JSON.
     """
     settings = settings_of(ctx)
-    transcript = Transcript(file, format=format_, user_id=settings.user, skip_bad=skip_bad)
-    summary = transcript.check()
-    for problem in summary.problems:
-        note(f"skipped {problem}")
-    run(_show(settings, transcript, extractor, summary.messages))
+    with stdin_among([file]) as (source,):
+        transcript = Transcript(source, format=format_, user_id=settings.user, skip_bad=skip_bad)
+        summary = transcript.check()
+        for problem in summary.problems:
+            note(f"skipped {problem}")
+        run(_show(settings, transcript, extractor, summary))
 
 
-async def _show(settings: Settings, transcript: Transcript, extractor: str | None, messages: int) -> None:
+async def _show(settings: Settings, transcript: Transcript, extractor: str | None, summary: Summary) -> None:
+    from graphmem.cli.reading import Reading, reader_of
+
     found = []
-    with progress("reading", "messages") as bar:
-        bar.expect(messages)
-        async for fact in _facts(settings, transcript, extractor):
-            if settings.json:
-                click.echo(to_json(fact.as_dict()))
-            else:
-                found.append(fact)
-    if settings.json:
-        return
+    with log_notes(), progress("reading", "messages") as bar:
+        bar.expect(summary.messages)
+        async with reader_of(settings, extractor) as reader:
+            reading = Reading(reader, advance=bar.advance)
+            async for fact in reading.facts_of(transcript):
+                if settings.json:
+                    click.echo(to_json(fact.as_dict()))
+                else:
+                    found.append(fact)
+    if not settings.json:
+        _print(found)
+    reading.tell_of_failures()
+
+
+def _print(found: list[FoundFact]) -> None:
     if not found:
         note("no facts")
         return
@@ -64,15 +75,3 @@ async def _show(settings: Settings, transcript: Transcript, extractor: str | Non
         ],
         colours=[STATUS_COLOURS[f.fact.status] for f in found],
     )
-
-
-async def _facts(settings: Settings, transcript: Transcript, extractor: str | None) -> AsyncIterator[FoundFact]:
-    from graphmem.extractors import make_extractor
-    from graphmem.transcripts.reading import read_facts
-
-    overrides = {} if extractor is None else {"extractor": extractor}
-    reader, _ = make_extractor(settings.config(**overrides))
-    if reader is None:
-        raise click.UsageError("the extractor is 'none', which reads nothing; give --extractor another")
-    async for fact in read_facts(transcript, reader):
-        yield fact

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -9,9 +10,11 @@ import click
 from graphmem.cli.opening import opened, run
 from graphmem.cli.output import print_json
 from graphmem.cli.settings import Settings, common_options, settings_of
+from graphmem.cli.stdin import stdin_among
 from graphmem.config import EXTRACTORS
 from graphmem.transcripts import FORMATS
 from graphmem.transcripts.load import LoadOptions
+from graphmem.transcripts.source import Source
 
 if TYPE_CHECKING:
     from graphmem.cli.loading import Outcome
@@ -25,14 +28,16 @@ if TYPE_CHECKING:
 @common_options
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], format_: str, skip_bad: bool, extractor: str | None) -> None:
-    """Store transcripts. Again stores nothing twice, so an interrupted run is finished by repeating it.
+    """Store transcripts ("-" reads stdin). Again stores nothing twice, so an interrupted run is finished by repeating it.
 
     Without --user a conversation belongs to the user that its file names (in plain text: the first person who speaks),
     else to a user called like the file. Files are stored one after the other; one that fails stops no other.
     """
     settings = settings_of(ctx)
     options = LoadOptions(format=format_, user_id=settings.user, skip_bad=skip_bad)
-    outcome = run(_ingest(settings, files, options, {} if extractor is None else {"extractor": extractor}))
+    overrides = {} if extractor is None else {"extractor": extractor}
+    with stdin_among(files) as sources:
+        outcome = run(_ingest(settings, sources, options, overrides))
     if settings.json:
         print_json(outcome.as_dict())
     else:
@@ -42,7 +47,7 @@ def command(ctx: click.Context, files: tuple[str, ...], format_: str, skip_bad: 
 
 
 async def _ingest(
-    settings: Settings, files: tuple[str, ...], options: LoadOptions, overrides: dict[str, str]
+    settings: Settings, files: Sequence[str | Source], options: LoadOptions, overrides: dict[str, str]
 ) -> Outcome:
     from graphmem.cli.loading import must_be_readable, store_files
 

@@ -12,6 +12,7 @@ from graphmem.cli.progress import Bar, progress
 from graphmem.errors import ExtractionPending, InvalidTranscript
 from graphmem.transcripts import Transcript
 from graphmem.transcripts.load import FileReport, LoadOptions, Progress, load
+from graphmem.transcripts.source import Source
 
 if TYPE_CHECKING:
     from graphmem.memory import MemLayer
@@ -41,7 +42,7 @@ class Outcome:
         print_table(("what", "count"), [(name.replace("_", " "), count) for name, count in self.counts.items()])
 
 
-def must_be_readable(files: Sequence[str], options: LoadOptions) -> None:
+def must_be_readable(files: Sequence[str | Source], options: LoadOptions) -> None:
     """Look at the files until one can be opened, so that a mistyped path makes no database.
 
     Raises:
@@ -60,7 +61,7 @@ def must_be_readable(files: Sequence[str], options: LoadOptions) -> None:
     raise refusals[0]
 
 
-async def store_files(memory: MemLayer, files: Sequence[str], options: LoadOptions) -> Outcome:
+async def store_files(memory: MemLayer, files: Sequence[str | Source], options: LoadOptions) -> Outcome:
     """Store files; a line on stderr says what became of each.
 
     Args:
@@ -117,4 +118,5 @@ def _tell(bar: Bar, report: FileReport) -> None:
     elif report.summary is not None:
         users = report.summary.users
         whose = f"user {users[0]}" if len(users) == 1 else f"{len(users)} users"
-        bar.say(f"{report.path}: {report.stored} messages of {whose} ({report.summary.format})")
+        news = "all new" if report.new == report.stored else f"{report.new or 'none'} new"
+        bar.say(f"{report.path}: {report.stored} messages of {whose} ({report.summary.format}), {news}")

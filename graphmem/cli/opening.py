@@ -50,13 +50,15 @@ async def opened(settings: Settings, *, must_exist: bool, **overrides: Any) -> A
         click.ClickException: there is no such database.
         GraphMemError: it cannot be opened.
     """
+    from graphmem.cli.logs import log_notes
     from graphmem.memory import MemLayer
 
     config = settings.config(**overrides)
     if must_exist:
         _must_exist(config)
-    async with MemLayer(config=config) as memory:
-        yield memory
+    with log_notes():
+        async with MemLayer(config=config) as memory:
+            yield memory
 
 
 async def chosen_user(memory: MemLayer, settings: Settings) -> str:

@@ -26,6 +26,9 @@ class Bar(Protocol):
         """Print a line that stays."""
 
 
+_shown: Bar | None = None
+
+
 @contextmanager
 def progress(title: str, unit: str) -> Iterator[Bar]:
     """Show progress while the block runs.
@@ -37,11 +40,24 @@ def progress(title: str, unit: str) -> Iterator[Bar]:
     if not sys.stderr.isatty():
         yield _Lines()
         return
+    global _shown
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn())
     with Progress(*columns, console=console(stderr=True), transient=True) as shown:
-        yield _RichBar(shown, shown.add_task(title, total=0))
+        _shown = _RichBar(shown, shown.add_task(title, total=0))
+        try:
+            yield _shown
+        finally:
+            _shown = None
+
+
+def say(text: str) -> None:
+    """Print a line that stays on stderr, above the bar when one is shown."""
+    if _shown is None:
+        note(on_one_line(text))
+    else:
+        _shown.say(text)
 
 
 class _Lines:

@@ -151,7 +151,8 @@ class LedgerUpdate:
 class Claim:
     """Which jobs to claim: at most ``limit`` of ``user_id`` (None: of any user), held by ``worker`` until ``now + lease``.
 
-    ``all_due``: also those whose retry time has not come yet (a flush does not wait for it). Parked ones never come.
+    ``all_due``: also those whose retry time has not come yet (a flush does not wait for it). ``parked``: also those that were
+    set aside, which then are not any more.
     """
 
     worker: str
@@ -160,6 +161,7 @@ class Claim:
     lease: timedelta = timedelta(seconds=60)
     user_id: str | None = None
     all_due: bool = False
+    parked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +298,7 @@ class Store(Protocol):
     async def release(self, job_id: str, *, error: str | None, retry_at: datetime | None, parked: bool = False) -> None:
         """Give a job back: with ``error`` its attempts go up by one and it is due at ``retry_at``; without, it is free at once.
 
-        ``parked`` sets it aside: `claim` never returns it, `describe` counts it. A job that is gone is no error.
+        ``parked`` sets it aside: `claim` returns it only when asked to, `describe` counts it. A job that is gone is no error.
         """
         ...
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from graphmem.errors import GraphMemError, StoreUnavailable
 from graphmem.records import StoreResult
 from graphmem.transcripts.records import Exchange, Problem, Summary
+from graphmem.transcripts.source import Source
 from graphmem.transcripts.transcript import Transcript
 
 _QUEUED = 16
@@ -94,7 +95,10 @@ class _Lanes:
 
 
 async def load(
-    memory: Memory, paths: Sequence[str | Path], options: LoadOptions | None = None, progress: Progress | None = None
+    memory: Memory,
+    paths: Sequence[str | Path | Source],
+    options: LoadOptions | None = None,
+    progress: Progress | None = None,
 ) -> list[FileReport]:
     """Store the conversations of files. What is stored already is recognised by its ids, so an interrupted run is
     finished by running it again.
@@ -128,7 +132,7 @@ async def load(
 
 
 async def _feed(
-    paths: Sequence[str | Path], options: LoadOptions, lanes: _Lanes, progress: Progress
+    paths: Sequence[str | Path | Source], options: LoadOptions, lanes: _Lanes, progress: Progress
 ) -> list[FileReport]:
     reports = []
     for path in paths:

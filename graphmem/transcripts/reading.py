@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from extraction.base import Extractor
 from extraction.catalogue import Catalogue
-from extraction.records import USER, EntityMention, ExtractedFact, ExtractionContext, Turn
+from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, Turn
 from graphmem.clock import to_text
 from graphmem.records import Entity
 from graphmem.render import fact_text
-from graphmem.transcripts.records import TranscriptMessage
+from graphmem.transcripts.records import Exchange, TranscriptMessage
 from graphmem.transcripts.transcript import Transcript
 
 _HISTORY = 6
@@ -64,12 +64,15 @@ class FoundFact:
         }
 
 
-async def read_facts(transcript: Transcript, extractor: Extractor) -> AsyncIterator[FoundFact]:
+async def read_facts(
+    transcript: Transcript, extractor: Extractor, heard: Callable[[Exchange, Extraction], None] | None = None
+) -> AsyncIterator[FoundFact]:
     """Yield the facts of a transcript in its order, as each message states them: nothing is reconciled.
 
     Args:
         transcript: the conversations.
         extractor: reads them; it sees the six messages before and the entities of the user's earlier messages.
+        heard: is told of each exchange that has been read, before its facts come.
 
     Raises:
         InvalidTranscript: the file cannot be read.
@@ -84,6 +87,8 @@ async def read_facts(transcript: Transcript, extractor: Extractor) -> AsyncItera
         names = {exchange.user_id, *(name for name, label in entities if label == "Name")}
         context = ExtractionContext(tuple(earlier), tuple(entities.values()), frozenset(names))
         extraction = await extractor.extract(turns, context)
+        if heard is not None:
+            heard(exchange, extraction)
         for fact in extraction.facts:
             yield FoundFact(exchange.session_id, exchange.user_id, exchange.messages[fact.turn], fact)
         for entity in extraction.entities:

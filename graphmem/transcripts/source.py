@@ -29,14 +29,15 @@ class Source:
 
     Args:
         path: the file.
+        name: what to call it in messages; None for its path.
 
     Raises:
         InvalidTranscript: there is no such file, it is a folder, empty, binary or may not be read.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, name: str | None = None) -> None:
         self.path = Path(path)
-        self.name = str(path)
+        self.name = name or str(path)
         if self.path.is_dir():
             raise InvalidTranscript(f"{self.name}: this is a folder; give the files in it, as in {self.name}/*")
         try:
@@ -52,6 +53,9 @@ class Source:
         self.head = start.decode(self.encoding, errors="ignore")
         if not self.head.strip() and len(start) < HEAD_BYTES:
             raise InvalidTranscript(f"{self.name}: the file is empty")
+
+    def __str__(self) -> str:
+        return self.name
 
     def lines(self, bad: BadLine) -> Iterator[tuple[int, str]]:
         """Yield the numbered lines without their ends, one in memory at a time; ``bad`` hears of lines that are no text."""

@@ -28,7 +28,7 @@ class Transcript:
     """One file of conversation. Making it only looks at the file; `check` and `exchanges` read it.
 
     Args:
-        path: the file.
+        path: the file, or a `Source` that was made of it.
         format: one of `FORMATS`; ``"auto"`` finds out.
         user_id: whose conversations they are. None: the user that the file names (a plain text names the first person who
             speaks), else the file's name without its ending.
@@ -40,11 +40,11 @@ class Transcript:
     """
 
     def __init__(
-        self, path: str | Path, *, format: str = "auto", user_id: str | None = None, skip_bad: bool = False
+        self, path: str | Path | Source, *, format: str = "auto", user_id: str | None = None, skip_bad: bool = False
     ) -> None:
         if format not in FORMATS:
             raise ValueError(f"format={format!r} is not known; use one of {', '.join(FORMATS)}")
-        self._source = Source(path)
+        self._source = path if isinstance(path, Source) else Source(path)
         self._user_id = user_id
         self._skip_bad = skip_bad
         self._format = sniff(self._source.path, self._source.head) if format == "auto" else format

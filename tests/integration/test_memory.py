@@ -14,6 +14,7 @@ from graphmem import Forgotten, MemLayer, MemLayerConfig
 from graphmem.errors import (
     ConfigError,
     CypherNotAllowed,
+    GraphMemError,
     IdempotencyConflict,
     InvalidInteraction,
     SessionOwnerError,
@@ -308,3 +309,59 @@ def test_the_blocking_twin_does_the_same(sqlite_config):
         assert memory.forget(user_id="alice").messages == 1
     with pytest.raises(StoreError, match="closed"):
         memory.stats()
+
+
+async def test_facts_past_their_time_are_hidden_before_they_are_removed(store_config, session_id):
+    config = replace(store_config, extractor=LivesIn())
+    async with MemLayer(config) as memory:
+        await memory.store(session_id, {"input": "I live in Porto", "at": datetime.now(UTC) - timedelta(hours=2)})
+    async with MemLayer(replace(config, ttl=3600, ttl_facts=True)) as memory:
+        assert await memory.facts(session_id) == []
+        assert str(await memory.get_context(session_id, query="Where do I live?")) == ""
+        assert await memory.search("live in Porto", user_id=session_id, kind="any") == []
+        assert await memory.cypher("MATCH (:User)-[:LIVES_IN]->(p) RETURN p.name AS p", user_id=session_id) == []
+
+
+def test_a_second_event_loop_is_refused(sqlite_config):
+    memory = MemLayer(sqlite_config)
+    asyncio.run(memory.stats())
+    with pytest.raises(StoreError, match=r"another event loop; .* graphmem\.sync"):
+        asyncio.run(memory.stats())
+
+
+WRONG = [
+    ("get_context", {"session_id": "s", "query": 5}, "query=5 is not valid: a text"),
+    ("get_context", {"session_id": "s", "max_tokens": "x"}, "max_tokens='x'"),
+    ("get_context", {"session_id": "s", "max_tokens": True}, "max_tokens=True"),
+    ("get_context", {"session_id": None}, "session_id must be a text"),
+    ("store", {"session_id": "s", "interaction": {"input": "x"}, "wait": "yes"}, "wait='yes'"),
+    ("facts", {"user_id": "u", "subject": 5}, "subject=5"),
+    ("facts", {"user_id": "u", "predicate": "FOO"}, "predicate='FOO' is not valid: one of HAS_NAME"),
+    ("facts", {"user_id": 5}, "user_id must be a text"),
+    ("search", {"query": None, "user_id": "u"}, "query=None"),
+    ("search", {"query": "x", "user_id": "u", "limit": 2.5}, "limit=2.5"),
+    ("search", {"query": "x", "user_id": "u", "limit": 10**30}, "limit="),
+    ("messages", {"session_id": 5}, "session_id must be a text"),
+    ("messages", {"session_id": "s", "limit": "x"}, "limit='x'"),
+    ("cypher", {"query": "RETURN 1", "user_id": "u", "parameters": "x"}, "parameters='x'"),
+    ("cypher", {"query": "RETURN 1", "user_id": "u", "timeout": "x"}, "timeout='x'"),
+    ("cypher", {"query": "RETURN 1", "user_id": "u", "limit": 10**30}, "limit="),
+    ("cypher", {"query": None, "user_id": "u"}, "query=None"),
+    ("forget", {"user_id": 5}, "user_id must be a text"),
+    ("stats", {"user_id": ""}, "user_id must be a text"),
+    ("users", {"limit": -1}, "limit=-1"),
+    ("flush", {"timeout": "x"}, "timeout='x'"),
+]
+
+
+@pytest.mark.parametrize(("verb", "given", "says"), WRONG)
+async def test_a_wrong_argument_is_named_with_what_is_allowed(sqlite_config, verb, given, says):
+    async with MemLayer(replace(sqlite_config, extractor="none")) as memory:
+        with pytest.raises(GraphMemError) as caught:
+            await getattr(memory, verb)(**given)
+    assert says in str(caught.value)
+
+
+def test_a_configuration_is_no_path():
+    with pytest.raises(ConfigError, match="MemLayerConfig"):
+        MemLayer("memory.db")

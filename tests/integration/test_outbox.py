@@ -34,19 +34,33 @@ async def test_flush_says_why_something_could_not_be_extracted(sqlite_config, se
             await memory.flush()
 
 
-async def test_after_enough_failures_a_job_is_parked_and_blocks_nothing(sqlite_config, session_id, unique):
+async def test_after_enough_failures_a_job_is_parked_and_blocks_nothing_until_it_is_flushed(
+    store_config, session_id, unique
+):
     extractor = LivesIn(failures=MAX_ATTEMPTS)
-    async with MemLayer(replace(sqlite_config, extractor=extractor)) as memory:
+    async with MemLayer(replace(store_config, extractor=extractor)) as memory:
         await memory.store(session_id, {"input": "I live in Porto"})
         for _ in range(MAX_ATTEMPTS - 1):
             with pytest.raises(ExtractionPending):
                 await memory.flush()
-        calls = len(extractor.calls)
-        result = await memory.store(f"other-{unique}", {"input": "I live in Oslo"})
-        assert [f.text for f in result.facts] == ["lives in Oslo"]
-        with pytest.raises(ExtractionPending, match="503"):
-            await memory.flush()
-        assert len(extractor.calls) == calls + 1
+    async with MemLayer(replace(store_config, extractor=LivesIn())) as memory:
+        await memory.store(f"other-{unique}", {"input": "I live in Oslo"})
+        await asyncio.sleep(0.2)
+        assert await memory.facts(session_id) == []
+        await memory.flush()
+        assert [f.text for f in await memory.facts(session_id)] == ["lives in Porto"]
+
+
+async def test_an_export_has_the_messages_whose_facts_cannot_be_had(sqlite_config, session_id):
+    async with MemLayer(replace(sqlite_config, extractor=LivesIn(failures=99))) as memory:
+        await memory.store(session_id, {"input": "I live in Porto"})
+        records = [record async for record in memory.export()]
+    assert [r["text"] for r in records if r["type"] == "message"] == ["I live in Porto"]
+
+
+async def test_a_flush_without_work_ends_at_once_whatever_its_timeout(sqlite_config):
+    async with MemLayer(replace(sqlite_config, extractor=LivesIn())) as memory:
+        assert await memory.flush(timeout=0) == 0
 
 
 async def test_what_a_dead_process_left_is_taken_over_by_the_next(store_config, session_id):

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LAYERS = [
     {"extraction"},
-    {"records", "errors", "clock", "identity", "text", "render"},
+    {"records", "errors", "arguments", "clock", "identity", "text", "render"},
     {"config", "stores"},
     {"resolve", "timeline", "statements", "reconcile", "edtf", "interaction", "portable", "rank", "compose", "cypher"},
     {"extractors", "outbox", "recall", "summarize"},

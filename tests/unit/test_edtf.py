@@ -67,3 +67,8 @@ def test_a_date_spans_what_was_said(date, first, after):
 )
 def test_what_held_at_a_moment(told, then, held):
     assert held_at(told, day(then)) is held
+
+
+def test_what_is_timeless_held_before_it_was_said():
+    assert held_at(fact(), day("2020-01-01"), timeless=True)
+    assert not held_at(fact("retracted", polarity="-"), day("2020-01-01"), timeless=True)

@@ -149,3 +149,15 @@ def test_the_only_hamster_is_meant_in_another_session_too():
 def test_a_landlord_is_no_name():
     talk = Talk().say(USER, "HAS_FRIEND", person("Greg", "landlord")).say(USER, "HAS_FRIEND", person("Tom", "landlord"))
     assert len([e for e in talk.ledger().entities if e.label == "Person"]) == 2
+
+
+def test_somebody_nameless_is_called_what_they_are():
+    puppy = EntityMention("puppy", "Animal", ("dog",), unnamed=True)
+    talk = (
+        Talk()
+        .say(USER, "HAS_PET", puppy, evidence="I got a puppy")
+        .say(USER, "OWNS", EntityMention("car", "Thing"), "negated", evidence="I have no car")
+    )
+    dad = EntityMention("dad", "Person", ("father",), unnamed=True)
+    talk.say(USER, "HAS_PARENT", dad)
+    assert talk.texts() == {"has a puppy", "has a dad"}

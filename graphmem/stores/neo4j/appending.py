@@ -112,6 +112,7 @@ async def claim(tx: AsyncManagedTransaction, request: Claim) -> list[Job]:
         "until": to_text(request.now + request.lease),
         "limit": request.limit,
         "all_due": request.all_due,
+        "parked": request.parked,
         "owner": None if request.user_id is None else owner_key(request.user_id),
     }
     lock = queries.LOCK_OWNERS_OF_JOBS if request.user_id is None else queries.LOCK_OWNER_OF_JOBS

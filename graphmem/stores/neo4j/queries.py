@@ -72,7 +72,7 @@ RETURN u.user_id AS user_id, u.name AS user_name, u:Forgetting AS forgetting, s.
   [new IN fresh | new.id] AS fresh, [new IN said | new.id] AS said, known, history, held.attempts AS attempts, held.error AS error
 """
 
-_FREE = """NOT j.parked AND (j.lease_until IS NULL OR j.lease_until <= $now)
+_FREE = """($parked OR NOT j.parked) AND (j.lease_until IS NULL OR j.lease_until <= $now)
   AND ($all_due OR j.retry_at IS NULL OR j.retry_at <= $now)
   AND NOT EXISTS {
     MATCH (b:Job) WHERE b.session_key = j.session_key AND b.first < j.first AND b.lease_until > $now AND b.worker <> $worker
@@ -92,7 +92,7 @@ CLAIM = f"""
 UNWIND $owners AS owner
 MATCH (j:Job {{owner: owner}}) WHERE {_FREE}
 WITH j ORDER BY j.created, j.session_key, j.first LIMIT $limit
-SET j.worker = $worker, j.lease_until = $until
+SET j.worker = $worker, j.lease_until = $until, j.parked = false
 WITH j
 MATCH (u:User {{key: j.owner}})
 CALL (j) {{

@@ -68,6 +68,7 @@ def claim(connection: sqlite3.Connection, request: Claim) -> list[Job]:
         {
             "now": to_text(request.now),
             "all_due": request.all_due,
+            "parked": request.parked,
             "user": user,
             "worker": request.worker,
             "limit": max(0, request.limit),

@@ -102,7 +102,7 @@ JOB_RECORD = """
 """
 FREE_JOBS = """
   SELECT pk FROM jobs AS job
-  WHERE NOT parked AND (leased_until IS NULL OR leased_until <= :now) AND (:all_due OR retry_at IS NULL OR retry_at <= :now)
+  WHERE (:parked OR NOT parked) AND (leased_until IS NULL OR leased_until <= :now) AND (:all_due OR retry_at IS NULL OR retry_at <= :now)
     AND (:user IS NULL OR user = :user)
     AND NOT EXISTS (
       SELECT 1 FROM jobs AS earlier
@@ -111,7 +111,7 @@ FREE_JOBS = """
     )
   ORDER BY pk LIMIT :limit
 """
-LEASE_JOB = "UPDATE jobs SET worker = ?, leased_until = ? WHERE pk = ?"
+LEASE_JOB = "UPDATE jobs SET worker = ?, leased_until = ?, parked = 0 WHERE pk = ?"
 RELEASE_JOB = """
   UPDATE jobs SET worker = NULL, leased_until = NULL, parked = :parked,
     retry_at = CASE WHEN :error IS NULL THEN NULL ELSE :retry_at END,

@@ -190,7 +190,20 @@ class ClaimContract:
         await store.release(names.job("a"), error="down", retry_at=minute(90))
         assert job_ids(await claim(store, "w2", user, 3)) == [names.job("b")]
 
-    async def test_a_parked_job_never_comes_and_is_counted(self, store: Store, names: Names) -> None:
+    async def test_a_parked_job_comes_only_when_asked_for_and_then_is_one_like_others(
+        self, store: Store, names: Names
+    ) -> None:
+        user = names.user()
+        await append_job(store, user, names.session(), names.job())
+        await claim(store, "w", user, 2)
+        await store.release(names.job(), error="cannot be read", retry_at=minute(9_000), parked=True)
+        assert await claim(store, "w", user, 3) == []
+        assert job_ids(await claim(store, "w2", user, 4, parked=True, all_due=True)) == [names.job()]
+        assert (await store.describe(user)).parked == 0
+        await store.release(names.job(), error=None, retry_at=None)
+        assert job_ids(await claim(store, "w", user, 5)) == [names.job()]
+
+    async def test_a_parked_job_does_not_come_by_itself_and_is_counted(self, store: Store, names: Names) -> None:
         user, session = names.user(), names.session()
         await append_job(store, user, session, names.job("a"))
         await append_job(store, user, session, names.job("b"), at=1)
