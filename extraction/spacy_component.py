@@ -35,11 +35,26 @@ class FactsComponent:
     Changes nothing else. The docs of a pipe are messages by themselves: none is read in the light of another.
 
     Args:
-        extractor: reads the text; it must not wait for anything (`LocalExtractor` and `RuleExtractor` do not).
+        extractor: "local", "rules", or what reads the text; it must not wait for anything (`LocalExtractor` and
+            `RuleExtractor` do not).
+
+    Raises:
+        ValueError: there is no extractor of that name.
     """
 
-    def __init__(self, extractor: Extractor) -> None:
-        self.extractor = extractor
+    def __init__(self, extractor: str | Extractor) -> None:
+        self.read_with(extractor)
+
+    def read_with(self, extractor: str | Extractor) -> None:
+        """Read with another extractor from now on; see the class."""
+        if isinstance(extractor, str) and extractor not in _OFFLINE:
+            raise ValueError(f"{NAME}: no extractor {extractor!r}; give one of {', '.join(sorted(_OFFLINE))}")
+        self._given = extractor
+        self.extractor: Extractor = _OFFLINE[extractor]() if isinstance(extractor, str) else extractor
+
+    def __reduce__(self) -> tuple[type[FactsComponent], tuple[str | Extractor]]:
+        """Go to another process as a name where there is one: an open model cannot be sent."""
+        return FactsComponent, (self._given,)
 
     def __call__(self, doc: Doc) -> Doc:
         """Read a doc; returns it with its facts.
@@ -75,7 +90,7 @@ def pipeline(extractor: str | Extractor = "local") -> Language:
     else:
         component = nlp.add_pipe(NAME)
         assert isinstance(component, FactsComponent)  # noqa: S101 - it is the factory below that made it
-        component.extractor = extractor
+        component.read_with(extractor)
     return nlp
 
 
@@ -91,9 +106,7 @@ def make_component(nlp: Language, name: str, extractor: str) -> FactsComponent:
     Raises:
         ValueError: there is no extractor of that name.
     """
-    if extractor not in _OFFLINE:
-        raise ValueError(f"{name}: no extractor {extractor!r}; give one of {', '.join(sorted(_OFFLINE))}")
-    return FactsComponent(_OFFLINE[extractor]())
+    return FactsComponent(extractor)
 
 
 def _without_waiting(coroutine: Coroutine[Any, Any, _T]) -> _T:

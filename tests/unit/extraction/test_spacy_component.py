@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from extraction import (
     Extraction,
     ExtractionContext,
     FactStatus,
+    LocalExtractor,
     Relation,
     RuleExtractor,
     Turn,
@@ -45,6 +47,12 @@ def test_docs_carry_the_facts_of_the_extractor_and_a_span_for_each(nlp: Language
     extraction = asyncio.run(RuleExtractor().extract([Turn("user", TEXT)]))
     assert doc._.facts == extraction.facts
     assert spans(doc) == SPANS
+
+
+def test_the_default_is_the_local_extractor() -> None:
+    doc = pipeline()(TEXT)
+    assert doc._.facts == asyncio.run(LocalExtractor().extract([Turn("user", TEXT)])).facts
+    assert set(SPANS) <= set(spans(doc))
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "Where is Porto?"])
@@ -183,6 +191,14 @@ def test_a_pipeline_is_written_to_disk_and_loaded(nlp: Language, tmp_path: Path)
     assert spans(spacy.load(tmp_path / "nlp")(TEXT)) == SPANS
 
 
+@pytest.mark.parametrize("extractor", ["rules", "local"])
+def test_a_component_that_has_read_can_be_pickled(extractor: str) -> None:
+    used = pipeline(extractor)
+    doc = used(TEXT)
+    again = pickle.loads(pickle.dumps(used.get_pipe("graphmem_facts")))  # noqa: S301 - the test's own bytes
+    assert again(used.make_doc(TEXT))._.facts == doc._.facts
+
+
 def in_a_process(code: str, tmp_path: Path) -> str:
     """Run code in a Python of its own that has imported nothing, and return what it prints."""
     script = tmp_path / "script.py"
@@ -208,7 +224,7 @@ def test_several_processes_give_the_same(tmp_path: Path) -> None:
     code = (
         "from extraction import pipeline\n"
         "if __name__ == '__main__':\n"
-        "    nlp = pipeline('rules')\n"
+        "    nlp = pipeline()\n"
         "    texts = ['I live in Porto.', 'Hello!', 'I have a dog.'] * 4\n"
         "    apart = [doc._.facts for doc in map(nlp, texts)]\n"
         "    docs = list(nlp.pipe(texts, n_process=2, batch_size=2))\n"
