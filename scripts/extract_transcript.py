@@ -7,23 +7,25 @@ import asyncio
 import csv
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
-from extraction.base import Extractor
 from graphmem.cli.atomic import replacing
 from graphmem.cli.leaving import ScriptCommand
+from graphmem.cli.logs import log_notes
 from graphmem.cli.output import note
+from graphmem.cli.reading import Reading, reader_of
 from graphmem.cli.settings import Settings
+from graphmem.cli.stdin import stdin_among
 from graphmem.config import EXTRACTORS
 from graphmem.errors import InvalidTranscript
-from graphmem.extractors import make_extractor
 from graphmem.transcripts import FORMATS, Transcript
-from graphmem.transcripts.reading import FoundFact, read_facts
+from graphmem.transcripts.folder import ENDINGS, transcripts_in
+from graphmem.transcripts.reading import FoundFact
 
 COLUMNS = (
     *("file", "user_id", "session_id", "message_id", "at", "subject", "subject_label", "predicate", "object"),
@@ -31,8 +33,8 @@ COLUMNS = (
 )
 
 
-@click.command(cls=ScriptCommand, epilog="Example:  scripts/extract_transcript.py chats/*.txt --output facts.csv")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.command(cls=ScriptCommand, epilog="Example:  scripts/extract_transcript.py chats/ --output facts.csv")
+@click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER...")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", show_default=True)
 @click.option(
     "--output", metavar="FILE", default="-", help="CSV when it ends in .csv, else JSON Lines.  [default: stdout]"
@@ -45,37 +47,52 @@ COLUMNS = (
 def command(
     files: tuple[str, ...], format_: str, output: str, user: str | None, skip_bad: bool, extractor: str | None
 ) -> None:
-    """Write the facts of each FILE, one a line, as its messages state them.
+    """Write the facts of each FILE, one a line, as its messages state them; of a folder, those of every transcript in it.
 
-    A file that cannot be read is named on stderr and stops no other; then the exit code is 1.
+    "-" reads stdin. A file that cannot be read is named on stderr and stops no other; then the exit code is 1.
     """
-    reader, _ = make_extractor(Settings().config(**({} if extractor is None else {"extractor": extractor})))
-    if reader is None:
-        raise click.UsageError("the extractor is 'none', which reads nothing; give --extractor another")
-    failed = 0
-    with nullcontext(sys.stdout) if output == "-" else replacing(Path(output)) as out:
-        write = _writer(out, as_csv=output.casefold().endswith(".csv"))
-        for file in files:
-            try:
-                transcript = Transcript(file, format=format_, user_id=user, skip_bad=skip_bad)
-                for problem in transcript.check().problems:
-                    note(f"skipped {problem}")
-            except InvalidTranscript as error:
-                failed += 1
-                note(f"failed: {error}")
-                continue
-            count = asyncio.run(_write_facts(transcript, reader, write))
-            note(f"{file}: {count} facts")
-    if failed:
+    if asyncio.run(_extract(files, output, extractor, {"format": format_, "user_id": user, "skip_bad": skip_bad})):
         raise SystemExit(1)
 
 
-async def _write_facts(transcript: Transcript, reader: Extractor, write: Callable[[str, FoundFact], None]) -> int:
-    count = 0
-    async for fact in read_facts(transcript, reader):
-        write(transcript.path, fact)
-        count += 1
-    return count
+async def _extract(files: Sequence[str], output: str, extractor: str | None, options: dict[str, Any]) -> int:
+    """Write the facts and return how many files failed."""
+    failed = 0
+    async with reader_of(Settings(), extractor) as reader:
+        reading = Reading(reader)
+        with (
+            log_notes(),
+            stdin_among(_unfolded(files)) as sources,
+            nullcontext(sys.stdout) if output == "-" else replacing(Path(output)) as out,
+        ):
+            write = _writer(out, as_csv=output.casefold().endswith(".csv"))
+            for source in sources:
+                try:
+                    transcript = Transcript(source, **options)
+                    for problem in transcript.check().problems:
+                        note(f"skipped {problem}")
+                except InvalidTranscript as error:
+                    failed += 1
+                    note(f"failed: {error}")
+                    continue
+                count = 0
+                async for fact in reading.facts_of(transcript):
+                    write(transcript.path, fact)
+                    count += 1
+                note(f"{transcript.path}: {count} facts")
+        reading.tell_of_failures()
+    return failed
+
+
+def _unfolded(files: Sequence[str]) -> list[str]:
+    """Return the files, and in place of each folder the transcripts in it."""
+    paths: list[str] = []
+    for file in files:
+        inside = transcripts_in(Path(file)) if Path(file).is_dir() else [file]
+        if not inside:
+            raise click.ClickException(f"no transcript in {file}: none of its files ends in {', '.join(ENDINGS)}")
+        paths += map(str, inside)
+    return paths
 
 
 def _writer(out: TextIO, *, as_csv: bool) -> Callable[[str, FoundFact], None]:

@@ -10,14 +10,13 @@ import click
 
 from graphmem.cli.leaving import ScriptCommand
 from graphmem.cli.loading import Outcome, store_files
+from graphmem.cli.opening import opened
 from graphmem.cli.output import note, print_json
 from graphmem.cli.settings import Settings
 from graphmem.config import EXTRACTORS
-from graphmem.memory import MemLayer
 from graphmem.transcripts import FORMATS
+from graphmem.transcripts.folder import ENDINGS, transcripts_in
 from graphmem.transcripts.load import LoadOptions
-
-ENDINGS = (".jsonl", ".ndjson", ".json", ".txt", ".md", ".log")
 
 
 @click.command(
@@ -48,7 +47,7 @@ def command(
     Conversations of one user are stored in order, those of different users at the same time. A file that fails stops no
     other and is named in the report; then the exit code is 1. What is stored already is recognised and not stored again.
     """
-    paths = sorted(path for path in folder.rglob("*") if _is_transcript(path.relative_to(folder), path))
+    paths = transcripts_in(folder)
     if not paths:
         raise click.ClickException(f"no transcript in {folder}: none of its files ends in {', '.join(ENDINGS)}")
     options = LoadOptions(format=format_, user_id=user, skip_bad=skip_bad, jobs=jobs)
@@ -65,14 +64,9 @@ def command(
 
 
 async def _load(settings: Settings, paths: list[str], options: LoadOptions, extractor: str | None) -> Outcome:
-    config = settings.config(**({} if extractor is None else {"extractor": extractor}))
-    async with MemLayer(config=config) as memory:
+    overrides = {} if extractor is None else {"extractor": extractor}
+    async with opened(settings, must_exist=False, **overrides) as memory:
         return await store_files(memory, paths, options)
-
-
-def _is_transcript(inside: Path, path: Path) -> bool:
-    hidden = any(part.startswith(".") for part in inside.parts)
-    return not hidden and path.suffix.casefold() in ENDINGS and path.is_file()
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def report(error: BaseException) -> int:
         return error.code if isinstance(error.code, int) else FAILURE * bool(error.code)
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
-    if _debugging():
+    if debugging():
         traceback.print_exception(error)
     if isinstance(error, Interrupted | KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt):
         return _say("interrupted", INTERRUPTED)
@@ -103,13 +103,14 @@ def _say(message: str, code: int) -> int:
     return code
 
 
-def _debugging() -> bool:
+def debugging() -> bool:
+    """Whether traces and logs are wanted in full."""
     return os.environ.get("GRAPHMEM_DEBUG", "") not in ("", "0")
 
 
 def _keep_logs_quiet() -> None:
     """What a log has to say to a program is no output of a command; without a handler Python would print warnings."""
-    if _debugging():
+    if debugging():
         logging.basicConfig(level=logging.INFO)
     else:
         logging.getLogger().addHandler(logging.NullHandler())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
+from graphmem.transcripts.fields import is_interaction, is_message
 from graphmem.transcripts.source import NotJson, parse_json
 
 _LINES = (".jsonl", ".ndjson", ".jsonlines")
@@ -24,9 +26,11 @@ def sniff(path: Path, head: str) -> str:
         return "jsonl"
     start = head.lstrip("\ufeff \t\r\n")
     if suffix == ".json":
-        return "jsonl" if _is_many_lines(start) else "document"
+        return "jsonl" if _is_many_lines(start) or _is_one_turn(start) else "document"
     if not start.startswith(("{", "[")) or _STAMP_FIRST.match(start):
         return "text"
+    if _is_one_turn(start):
+        return "jsonl"
     return "document" if not _is_many_lines(start) and _opens_document(start) else "jsonl"
 
 
@@ -40,6 +44,18 @@ def _is_many_lines(start: str) -> bool:
     except NotJson:
         return False
     return True
+
+
+def _is_one_turn(start: str) -> bool:
+    """Whether the only line is an interaction or a message: JSON Lines that have just begun."""
+    line = start.rstrip()
+    if not line.startswith("{") or "\n" in line:
+        return False
+    try:
+        entry = parse_json(line)
+    except NotJson:
+        return False
+    return isinstance(entry, Mapping) and (is_interaction(entry) or is_message(entry))
 
 
 def _opens_document(start: str) -> bool:

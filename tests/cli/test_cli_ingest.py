@@ -17,7 +17,7 @@ def facts(url: str) -> list[tuple[str, str, str | None]]:
 
 def test_the_report(transcript: Path) -> None:
     result = graphmem("ingest", str(transcript), "--url", "memory.db")
-    assert f"{transcript}: 6 messages of user alice (jsonl)" in result.stderr
+    assert f"{transcript}: 6 messages of user alice (jsonl), all new" in result.stderr
     counts = {line.rpartition(" ")[0].strip(): line.split()[-1] for line in result.stdout.splitlines()[1:]}
     assert counts["new messages"] == "6"
     assert counts["conversations"] == "2"
@@ -36,6 +36,10 @@ def test_a_file_that_grew_adds_what_is_new(transcript: Path) -> None:
         )
     again = asked("ingest", str(transcript), "--url", "memory.db")
     assert (again["new_messages"], again["already_there"]) == (2, 6)
+    with transcript.open("a") as file:
+        file.write('{"session_id": "s2", "user_id": "alice", "input": "I speak Welsh."}\n')
+    assert "9 messages of user alice (jsonl), 1 new" in graphmem("ingest", str(transcript), "--url", "memory.db").stderr
+    assert ", none new" in graphmem("ingest", str(transcript), "--url", "memory.db").stderr
 
 
 def test_a_bad_file_stops_no_other_and_fails_in_the_end(tmp_path: Path, transcript: Path) -> None:

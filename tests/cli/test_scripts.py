@@ -109,3 +109,17 @@ def test_a_bad_file_among_good_ones(folder: Path) -> None:
     assert done.returncode == 1
     assert "gone.txt: no such file" in done.stderr
     assert len(Path("facts.jsonl").read_text().splitlines()) == 1
+
+
+def test_the_facts_of_a_folder(folder: Path, tmp_path: Path) -> None:
+    done = process(str(folder), script=EXTRACT)
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == [
+        "lives in Leeds",
+        "lives in Porto",
+        "lives in Oslo",
+    ]
+    (tmp_path / "empty").mkdir()
+    done = process(str(tmp_path / "empty"), script=EXTRACT)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "no transcript in" in done.stderr
