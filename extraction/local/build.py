@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extraction.catalogue import Catalogue
-from extraction.local import classify, confidence, lexicon, objects
+from extraction.local import classify, confidence, fitting, lexicon, objects
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity, Registry
 from extraction.local.frames import FrameIndex, Match, Slot
@@ -70,7 +70,7 @@ class Builder:
                     reading,
                     entity,
                     "IS_A",
-                    Entity(entity.aliases[0], "Kind"),
+                    Entity(entity.aliases[0].rpartition("'s ")[2], "Kind"),
                     FactStatus.CURRENT,
                     (start, end),
                     (start, end),
@@ -243,6 +243,8 @@ class Builder:
                 span = (span[0], span[1] - 1)
         else:
             predicate = slot.predicate
+        if predicate not in ("LIKES", "DISLIKES", "PREFERS"):
+            span, status = fitting.denied(sentence, span, status)
         if predicate == "LIKES" and status is FactStatus.NEGATED:
             predicate, status = "DISLIKES", FactStatus.CURRENT
         if predicate in ("HAS_AGE", "HAS_NAME") and (status is FactStatus.ENDED or self._is_plural(sentence, group)):
@@ -411,6 +413,8 @@ class Builder:
         text = text_of(sentence, *span)
         if predicate == "PLANS_TO":
             text = base_form(text)
+        if predicate == "HAS_AGE":
+            text = fitting.age_text(text)
         if relation.object in ("Person", "Animal"):
             return self._registry.named(text, relation.object)
         return Entity(text, better_label(sentence, span, relation.object, self._registry))

@@ -64,6 +64,33 @@ def is_company(sentence: Sentence, span: Span) -> bool:
     return first.capital and is_organization(sentence, span) and first.norm not in lexicon.given_names()
 
 
+def is_employer(sentence: Sentence, span: Span) -> bool:
+    """Whether what somebody joined is an employer rather than a club, a party, a service or a place.
+
+    A name with an article ("the Rotarians", "the Greens") is as often one as the other, and counts as none.
+    """
+    norms = sentence.norms[span[0] : span[1]]
+    if not is_company(sentence, span) or span[0] == 0 or sentence.norms[span[0] - 1] in ("the", "a", "an", "my", "our"):
+        return False
+    if norms[-1] in _COMPANY_SUFFIXES:
+        return True
+    if any(n in _JOINED for n in norms) or " ".join(norms) in lexicon.words("places"):
+        return False
+    return norms[0] not in MONTHS | SEASONS | DAYS
+
+
+_COMPANY_SUFFIXES = frozenset(
+    "ltd inc gmbh ag plc llc corp corporation company co bank labs technologies hospital".split()
+)
+_JOINED = frozenset(
+    "anonymous club party union cross choir team band orchestra league society association church army navy "
+    "gym group class course community network circle crew squad guild lodge brigade academy committee forum "
+    "singers players runners rowers fc afc sc mensa rotary lions greenpeace amnesty scouts freemasons toastmasters "
+    "labour tories greens democrats republicans reddit twitter facebook discord instagram tiktok linkedin mastodon "
+    "bluesky tinder bumble hinge strava whatsapp telegram snapchat twitch patreon weightwatchers crossfit".split()
+)
+
+
 def is_organization(sentence: Sentence, span: Span) -> bool:
     """Whether the words can name an employer: no time, no language, no end in itself ("for a living")."""
     norms = sentence.norms[span[0] : span[1]]

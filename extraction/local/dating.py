@@ -47,7 +47,7 @@ def _dated(candidate: Candidate, sentence: Sentence, others: list[Candidate], at
         if time.role is times.Role.UNTIL or (ended and candidate.told == "event"):
             valid_to = valid_to or time.value
         elif ended:
-            if time.role is times.Role.SINCE and sentence.norms[time.start] == "from":
+            if time.role is times.Role.SINCE and sentence.norms[time.start] in ("from", "between"):
                 valid_from = valid_from or time.value
         elif candidate.status is FactStatus.CURRENT and _begins(candidate, time):
             valid_from = valid_from or time.value

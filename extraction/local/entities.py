@@ -27,6 +27,7 @@ class Entity:
         plural: whether it stands for several ("my parents").
         past: whether the relation that introduced it is over ("my ex-wife").
         late: whether it is dead.
+        died: whether the conversation told so ("my dad died") and did not only name it so ("my late father").
     """
 
     name: str
@@ -37,6 +38,7 @@ class Entity:
     plural: bool = False
     past: bool = False
     late: bool = False
+    died: bool = False
 
     def add_alias(self, word: str) -> None:
         """Remember another word for this entity, and the word that stands for all its synonyms."""
@@ -61,6 +63,12 @@ class Entity:
 def gender_of(word: str) -> str | None:
     """Return "he" or "she" for a given name or relation word that tells, else None."""
     return lexicon.genders().get(word.split()[0].lower()) if word else None
+
+
+def _called_after(owner: Entity) -> str:
+    """Return the word that means the owner in a chain: "wife" for one's own wife Eva, the name where no word tells who it is."""
+    role = role_of(owner.aliases[0]) if owner.aliases else None
+    return owner.aliases[0] if role is not None and role.identifying else owner.name
 
 
 @dataclass(slots=True)
@@ -141,7 +149,10 @@ class Registry:
         bearers = self._by_role.setdefault((id(owner), canonical), _Bearers())
         if name is not None:
             entity = self._of_role_named(bearers, name) or self.named(name, label)
-            entity.add_alias(word)
+            if owner is self.user:
+                entity.add_alias(word)
+            else:
+                entity.add_alias(f"{_called_after(owner)}'s {word}")
         elif bearers.newest is not None and (role is None or role.identifying):
             return bearers.newest
         else:
@@ -167,6 +178,11 @@ class Registry:
         """Give an unnamed entity a name under which it is found from now on."""
         entity.rename(name)
         self._by_name.setdefault((normalize_name(name), entity.label), entity)
+
+    def forget(self, entity: Entity) -> None:
+        """Take back somebody who turned out to be another one ("Tom (our cat)" is no person)."""
+        for key in [key for key, known in self._by_name.items() if known is entity]:
+            del self._by_name[key]
 
     def note(self, place: int, entity: Entity) -> None:
         """Remember that the entity was spoken of in the sentence number ``place``."""

@@ -59,11 +59,22 @@ class MentionFinder:
         i = 0
         while i < len(sentence):
             i = max(i + 1, self._step(sentence, i, place, found))
+        self._drop_doubles(found)
         self._note_deaths(sentence, found)
         for mention in found.items:
             if mention.kind != "speaker":
                 self._registry.note(place, mention.entity)
         return found
+
+    def _drop_doubles(self, found: Mentions) -> None:
+        """ "Tom (our cat)": Tom looked like a newcomer until the words after the name told who he is."""
+        relatives = [m for m in found.items if m.kind == "relative"]
+        for mention in [m for m in found.items if m.kind == "newcomer"]:
+            for other in relatives:
+                if other.start <= mention.start and mention.end <= other.end and other.entity is not mention.entity:
+                    found.items.remove(mention)
+                    self._registry.forget(mention.entity)
+                    break
 
     @staticmethod
     def _note_deaths(sentence: Sentence, found: Mentions) -> None:
@@ -73,7 +84,7 @@ class MentionFinder:
             if mention.kind == "speaker":
                 continue
             j = mention.end
-            while j < len(norms) and (norms[j] in _HAVE_AUX or norms[j] in lexicon.words("adverbs")):
+            while j < len(norms) and (norms[j] == ")" or norms[j] in _HAVE_AUX or norms[j] in lexicon.words("adverbs")):
                 j += 1
             died = norms[j : j + 1] in (("died",), ("passed",)) and norms[j + 1 : j + 2] not in (
                 ("her",),
@@ -83,6 +94,7 @@ class MentionFinder:
             )
             lost = mention.start > 0 and norms[mention.start - 1] == "lost" and norms[mention.start] in ("my", "our")
             mention.entity.late = mention.entity.late or died or lost
+            mention.entity.died = mention.entity.died or died or lost
 
     def _step(self, sentence: Sentence, i: int, place: int, found: Mentions) -> int:
         norms = sentence.norms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from extraction.local import confidence
+from extraction.local import confidence, fitting
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity, Registry
@@ -64,7 +64,11 @@ def _same(one: Candidate, other: Candidate) -> bool:
 def _contradicts(known: Candidate, proposed: Candidate) -> bool:
     """The same relation to the same words in another state: the frames know better."""
     overlap = known.place[0] < proposed.place[1] and proposed.place[0] < known.place[1]
-    return overlap and known.predicate == proposed.predicate and known.subject is proposed.subject
+    same = known.predicate == proposed.predicate or {known.predicate, proposed.predicate} <= _EITHER
+    return overlap and same and known.subject is proposed.subject
+
+
+_EITHER = frozenset({"WORKS_AT", "MEMBER_OF"})
 
 
 def _read(
@@ -79,7 +83,11 @@ def _read(
     subject = speaker if proposal.subject is None else _subject(proposal.subject, readings, registry)
     if subject is None:
         return
-    status = FactStatus(proposal.status)
+    own = subject is speaker
+    fitted = fitting.of_proposal(reading.sentence, proposal.predicate, span, FactStatus(proposal.status), own=own)
+    if fitted is None:
+        return
+    span, status = fitted
     around = span
     if proposal.subject is not None:
         words = _tokens(reading, proposal.subject)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from extraction.local.checks import (
     is_company,
     is_condition,
+    is_employer,
     is_gazetted,
     is_job,
     is_language,
@@ -57,6 +58,11 @@ KINDS: dict[str, Kind] = {
         frozenset("as in on since with to from by near over about during for called".split()),
         many=False,
         check=is_company,
+    ),
+    "employer": Kind(
+        frozenset("as in on since with to from by near over about during for called".split()),
+        many=False,
+        check=is_employer,
     ),
     "school": Kind(
         frozenset("in as on since with to from by near over about during doing studying for called".split()),

@@ -14,7 +14,7 @@ from extraction.local.function_words import (
 )
 from extraction.local.kinds import KINDS, Kind
 from extraction.local.numbers import number
-from extraction.local.spans import age, birth_date, trimmed, verb_phrase
+from extraction.local.spans import age, birth_date, trimmed, verb_phrase, without_time
 from extraction.local.tokens import Sentence, Span
 
 _DETERMINERS = frozenset("a an the my our his her their some any this these those your its another both either".split())
@@ -94,7 +94,7 @@ def read(sentence: Sentence, i: int, kind: str, stop: frozenset[str] = frozenset
         if kind in _PLACE_KINDS and start > j and not _takes_article(sentence, j, start):
             break
         end = _phrase_end(sentence, start, rules, stop)
-        span = trimmed(sentence, start, end)
+        span = trimmed(sentence, *without_time(sentence, (start, end)))
         if kind in _PLACE_KINDS and span[0] < span[1]:
             span = _place_words(sentence, span)
             end = span[1]

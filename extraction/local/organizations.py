@@ -48,6 +48,8 @@ def _head(sentence: Sentence, i: int) -> int | None:
         if not norms[j].isalpha() and "-" not in norms[j]:
             return None
         following = norms[j + 1] if j + 1 < len(norms) else "."
+        if norms[j] in _NOT_OWN:
+            return None
         if norms[j] in lexicon.organizations() and following not in lexicon.organizations():
             return j if following not in _NOT_FOLLOWED else None
         if norms[j] in lexicon.finite_verbs() or norms[j] in lexicon.kin_words():
@@ -55,6 +57,7 @@ def _head(sentence: Sentence, i: int) -> int | None:
     return None
 
 
+_NOT_OWN = frozenset("favourite favorite fave dream ideal previous former ex last next".split())
 _NOT_FOLLOWED = frozenset(
     "member members mate mates 's website year night meeting leader manager policy car work trip fees project "
     "blog page name uniform friend friends party".split()

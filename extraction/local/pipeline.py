@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from extraction.catalogue import Catalogue
-from extraction.local import answers, appositions, corrections, dating, fragments, joining, organizations
+from extraction.local import answers, appositions, consistency, corrections, dating, fragments, joining, organizations
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate, unique
 from extraction.local.entities import Entity, Registry
@@ -18,7 +18,7 @@ from extraction.local.normalise import normalise
 from extraction.local.proposals import Proposer
 from extraction.local.quoted import quoted_spans
 from extraction.local.tokens import sentences
-from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, FactStatus, Turn
+from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, Turn
 
 _PERSONAL = re.compile(r"\b(?:i|i'm|im|my|we|our|me|mine|us)\b", re.I)
 _HISTORY = 6
@@ -86,8 +86,8 @@ class Pipeline:
         if propose and self._proposer is not None:
             proposals = self._proposer.propose(text, before)
             candidates = joining.joined(candidates, proposals, readings, builder, registry, speaker)
-        candidates = [_of_the_dead(c) for c in corrections.taken_back(candidates, readings)]
         by_number = {reading.number: reading.sentence for reading in readings}
+        candidates = consistency.consistent(corrections.taken_back(candidates, readings), by_number)
         candidates = dating.dated(unique(candidates), by_number, turn.at)
         return candidates, number + len(readings)
 
@@ -97,19 +97,6 @@ class Pipeline:
         for offset, sentence in enumerate(sentences(text)):
             place = number + offset
             yield Reading(place, sentence, moods(sentence, quoted), finder.find(sentence, place))
-
-
-_ENDS_WITH_LIFE = frozenset("WORKS_AS WORKS_AT LIVES_IN PLAYS OWNS USES MEMBER_OF STUDIES STUDIES_AT SPEAKS".split())
-
-
-def _of_the_dead(candidate: Candidate) -> Candidate:
-    """What held of somebody dead is over; so is a marriage to, or a pet that died."""
-    if candidate.status is not FactStatus.CURRENT:
-        return candidate
-    over = candidate.object.late and candidate.predicate in ("HAS_PET", "MARRIED_TO", "PARTNER_OF")
-    if over or (candidate.subject.late and candidate.predicate in _ENDS_WITH_LIFE):
-        return replace(candidate, status=FactStatus.ENDED)
-    return candidate
 
 
 def _extraction(turns: Sequence[Turn], said: list[tuple[int, Candidate]], catalogue: Catalogue) -> Extraction:

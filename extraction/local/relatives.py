@@ -230,6 +230,8 @@ class Relatives:
     def _name_around(self, phrase: _Phrase, i: int) -> tuple[int, str | None, int]:
         """Return where the phrase ends, the name that goes with it, and where it starts: "my sister Ana", "Ana, my sister"."""
         end, name = self._name_after(phrase.sentence, i)
+        if name is not None and _is_asked(phrase, i, end):
+            return i, None, phrase.start
         if name is not None:
             return end, name, phrase.start
         before = self._name_before(phrase)
@@ -284,6 +286,8 @@ class Relatives:
         closing = norms[phrase.head + 1] if phrase.head + 1 < len(norms) else "."
         if norms[start - 2 : start] == ("has", "been"):
             last = start - 2
+        elif norms[last] == "(" and closing == ")":
+            pass
         elif norms[last] == ",":
             if closing not in (",", ".", ";", ")", "!", "?", "who", "-", "—"):
                 return None
@@ -292,7 +296,7 @@ class Relatives:
         first = last
         while first > 0 and last - first < 3 and read_name(tokens, first - 1) >= last:
             first -= 1
-        opens = first == 0 or norms[first - 1] in EDGES | {"then", "'s", "?"} or norms[start - 1] == ","
+        opens = first == 0 or norms[first - 1] in EDGES | {"then", "'s", "?"} or norms[start - 1] in (",", "(")
         if first == last or not opens or _is_origin(norms[first:last]):
             return None
         return text_of(sentence, first, last), first
@@ -323,6 +327,17 @@ class Relatives:
             if k == end:
                 break
         return names if len(names) > 1 else []
+
+
+def _is_asked(phrase: _Phrase, i: int, end: int) -> bool:
+    """ "Is my sister called Ana?" asks for the name, "Where is my sister Ana?" knows it."""
+    norms = phrase.sentence.norms
+    be = phrase.start - 1
+    if be < 0 or norms[-1] != "?" or norms[be] not in ("is", "was", "are", "were"):
+        return False
+    if be > 0 and norms[be - 1] not in EDGES:
+        return False
+    return any(n in (*CALLED, "name", "is") for n in norms[i:end]) or norms[end] == "?"
 
 
 def _plain_name(word: str) -> bool:

@@ -92,6 +92,21 @@ def verb_phrase(sentence: Sentence, i: int, stop: frozenset[str]) -> tuple[list[
     return ([span] if ok else []), j
 
 
+def without_time(sentence: Sentence, span: Span) -> Span:
+    """Cut the time at the end of a phrase ("choir in 2019", "gym last week") if words remain before it.
+
+    Args:
+        sentence: the sentence.
+        span: the phrase's tokens.
+    """
+    start, end = span
+    norms = sentence.norms
+    for k in range(start + 1, end):
+        if _time_tail(norms, k, end) or (norms[k] == "last" and k + 1 < end and norms[k + 1] in _PERIODS):
+            return start, k
+    return span
+
+
 _PERIODS = (
     frozenset(
         "year month week weekend summer winter spring autumn fall semester term season time friday monday tuesday "
@@ -108,7 +123,7 @@ def _time_tail(norms: tuple[str, ...], k: int, end: int) -> bool:
         return True
     if word in ("next", "this", "every", "later") and following in _PERIODS:
         return True
-    if word in ("in", "on", "by", "from", "at", "this", "during", "come", "over") and (
+    if word in ("in", "on", "by", "from", "at", "this", "during", "come", "over", "between") and (
         following in MONTHS | SEASONS | DAYS or (following.isdigit() and len(following) == 4)
     ):
         return True

@@ -75,12 +75,27 @@ def find(norms: Sequence[str], start: int, end: int, at: datetime | None) -> lis
         else:
             found.append(time)
             i = time.end
+            until = _other_end(norms, time, end, at)
+            if until is not None:
+                found.append(until)
+                i = until.end
     return found
+
+
+def _other_end(norms: Sequence[str], time: Time, end: int, at: datetime | None) -> Time | None:
+    """Read "to 2015" after "from 2010", "and 2015" after "between 2010"."""
+    if time.role is not Role.SINCE or time.end >= end:
+        return None
+    ends = {"from": ("to", "-", "–"), "between": ("and",)}.get(norms[time.start], ())
+    if norms[time.end] not in ends:
+        return None
+    result = _absolute(norms, time.end + 1, end, at) if time.end + 1 < end else None
+    return Time(Role.UNTIL, result[0], time.end, result[1]) if result is not None else None
 
 
 def _at(norms: Sequence[str], i: int, end: int, at: datetime | None) -> Time | None:
     word = norms[i]
-    if word in ("since", "from", "starting"):
+    if word in ("since", "from", "starting", "between"):
         return _after(norms, i, i + 1, end, at, Role.SINCE)
     if word == "as" and norms[i + 1 : i + 2] in (["of"], ("of",)):
         return _after(norms, i, i + 2, end, at, Role.SINCE)

@@ -1,0 +1,150 @@
+"""What does not go together with the rest of its sentence or message: the last look at a turn's candidates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from extraction.local.candidates import Candidate
+from extraction.local.numbers import number
+from extraction.local.tokens import Sentence
+from extraction.records import FactStatus
+
+_SOJOURNS = (
+    ("this", "week"),
+    ("this", "weekend"),
+    ("this", "morning"),
+    ("this", "afternoon"),
+    ("this", "evening"),
+    ("for", "the", "weekend"),
+    ("for", "the", "week"),
+    ("for", "the", "day"),
+    ("for", "the", "night"),
+    ("for", "a", "week"),
+    ("for", "a", "weekend"),
+    ("for", "a", "night"),
+    ("for", "a", "few", "days"),
+    ("for", "a", "couple", "of", "days"),
+    ("for", "a", "conference"),
+    ("for", "a", "wedding"),
+    ("for", "a", "meeting"),
+    ("for", "work"),
+    ("for", "business"),
+    ("on", "business"),
+    ("on", "holiday"),
+    ("on", "holidays"),
+    ("on", "vacation"),
+    ("on", "a", "trip"),
+    ("on", "a", "business", "trip"),
+    ("today",),
+    ("tonight",),
+    ("right", "now"),
+    ("visiting",),
+    ("until",),
+    ("till",),
+)
+_DWELLING = frozenset(
+    "live lives lived living move moved moving relocate relocated relocating settle settled settling reside "
+    "resides based home rent renting emigrated immigrated house flat apartment place".split()
+)
+_COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
+_OF_THE_LIVING = frozenset("WORKS_AS WORKS_AT LIVES_IN PLAYS OWNS USES MEMBER_OF STUDIES STUDIES_AT SPEAKS".split())
+
+
+def consistent(candidates: list[Candidate], sentences: dict[int, Sentence]) -> list[Candidate]:
+    """Return the candidates of a turn that stand together.
+
+    Args:
+        candidates: those of the frames and of a model.
+        sentences: the turn's sentences by their numbers.
+    """
+    kept = []
+    beside: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        beside[candidate.sentence].append(candidate)
+    for candidate in candidates:
+        sentence = sentences[candidate.sentence]
+        if _is_over(candidate, beside[candidate.sentence]) or _is_one_of_several_ages(candidate, sentence):
+            continue
+        kept.append(of_the_dead(_sojourn(candidate, sentence)))
+    return kept
+
+
+def of_the_dead(candidate: Candidate) -> Candidate:
+    """What held of somebody dead is over, and so is every relation to somebody who has just been told to have died."""
+    if candidate.status is not FactStatus.CURRENT:
+        return candidate
+    parted = candidate.object.late and candidate.predicate in ("HAS_PET", *_COUPLE)
+    mourned = candidate.told == "link" and candidate.predicate != "IS_A" and candidate.object.died
+    past = candidate.subject.late and candidate.predicate in _OF_THE_LIVING
+    return replace(candidate, status=FactStatus.ENDED) if parted or mourned or past else candidate
+
+
+def _is_over(candidate: Candidate, beside: list[Candidate]) -> bool:
+    """Whether words of the same sentence say that the fact has ended."""
+    if candidate.status is not FactStatus.CURRENT:
+        return False
+    for other in beside:
+        if (
+            other.status is FactStatus.ENDED
+            and other.subject is candidate.subject
+            and other.predicate == candidate.predicate
+            and (_overlap(other, candidate) or (other.ends_all and _same_end(other, candidate)))
+        ):
+            return True
+    return False
+
+
+def _overlap(one: Candidate, other: Candidate) -> bool:
+    return one.object is other.object or (one.place[0] < other.place[1] and other.place[0] < one.place[1])
+
+
+def _same_end(ended: Candidate, candidate: Candidate) -> bool:
+    """ "I quit my job to join Otto" ends the others; what stands after the end began with it."""
+    return (candidate.told == "link" and candidate.predicate in _COUPLE) or candidate.place[1] <= ended.place[0]
+
+
+def _is_one_of_several_ages(candidate: Candidate, sentence: Sentence) -> bool:
+    """ "My kids are 3 and 5" tells no age that all of them have."""
+    if candidate.predicate != "HAS_AGE" or not candidate.subject.plural:
+        return False
+    first, last = _tokens(candidate, sentence)
+    norms = sentence.norms
+    after = next((n for n in norms[last : last + 3] if n not in ("and", "&", ",")), ".")
+    before = next((n for n in reversed(norms[max(0, first - 3) : first]) if n not in ("and", "&", ",")), ".")
+    joined_after = norms[last : last + 1] in (("and",), ("&",), (",",)) and number(after) is not None
+    joined_before = norms[first - 1 : first] in (("and",), ("&",), (",",)) and number(before) is not None
+    return joined_after or joined_before
+
+
+def _sojourn(candidate: Candidate, sentence: Sentence) -> Candidate:
+    """ "I'm in Rome this week" is a visit and no home."""
+    if candidate.predicate != "LIVES_IN" or candidate.status is not FactStatus.CURRENT or candidate.replaces:
+        return candidate
+    first, last = _tokens(candidate, sentence)
+    clause = _clause(sentence, first, last)
+    if any(n in _DWELLING for n in clause) or not any(_has(clause, phrase) for phrase in _SOJOURNS):
+        return candidate
+    return replace(candidate, predicate="VISITED")
+
+
+def _clause(sentence: Sentence, first: int, last: int) -> tuple[str, ...]:
+    norms = sentence.norms
+    start, end = first, last
+    while start > 0 and norms[start - 1] not in _EDGES:
+        start -= 1
+    while end < len(norms) and norms[end] not in _EDGES:
+        end += 1
+    return norms[start:end]
+
+
+_EDGES = frozenset({".", ";", "!", "?", ",", "but", "because", "and", "-", "—", "(", ")"})
+
+
+def _has(norms: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    return any(norms[i : i + len(phrase)] == phrase for i in range(len(norms) - len(phrase) + 1))
+
+
+def _tokens(candidate: Candidate, sentence: Sentence) -> tuple[int, int]:
+    touched = [i for i, t in enumerate(sentence.tokens) if t.start < candidate.place[1] and candidate.place[0] < t.end]
+    return (touched[0], touched[-1] + 1) if touched else candidate.tokens

@@ -1,0 +1,106 @@
+"""Cuts an object to the words that count, and tells which proposals say nothing: for the frames and a model alike."""
+
+from __future__ import annotations
+
+import re
+
+from extraction.local import checks, lexicon
+from extraction.local.function_words import AUXILIARIES
+from extraction.local.spans import without_time
+from extraction.local.tokens import Sentence, Span
+from extraction.records import FactStatus
+
+_AGE = re.compile(r"(\d{1,3})[ -]?(?:y\.?o|y/o|yrs?|years?)\.?(?:[ -]?olds?)?", re.I)
+_HAD = frozenset("have has had 've got need needs needed see saw hire hired called call know met want".split())
+_POSSESSIVES = frozenset("my our his her their your its".split())
+_NOMINAL = frozenset("a an the as am is are was 's be been becoming became become".split())
+_WITHOUT_TIME = frozenset("WORKS_AT WORKS_AS MEMBER_OF STUDIES_AT LIVES_IN COMES_FROM VISITED OWNS USES".split())
+
+
+def age_text(text: str) -> str:
+    """Return "19" for "19yo" and "19 years old", any other text as it is.
+
+    Args:
+        text: the words of an age.
+    """
+    found = _AGE.fullmatch(text)
+    return found[1] if found else text
+
+
+def denied(sentence: Sentence, span: Span, status: FactStatus) -> tuple[Span, FactStatus]:
+    """Return the words and the state of an object with "no" before it: "no Japanese" is Japanese, denied.
+
+    Args:
+        sentence: the sentence.
+        span: the object's tokens.
+        status: what the rest of the wording says.
+    """
+    start, end = span
+    if end - start > 1 and sentence.norms[start] in ("no", "zero") and not sentence.tokens[start].capital:
+        return (start + 1, end), FactStatus.NEGATED if status is FactStatus.CURRENT else status
+    return span, status
+
+
+def of_proposal(
+    sentence: Sentence, predicate: str, span: Span, status: FactStatus, *, own: bool
+) -> tuple[Span, FactStatus] | None:
+    """Return the words and the state that a model's proposal stands for; None when it says nothing of its predicate.
+
+    Args:
+        sentence: the sentence.
+        predicate, span, status: the proposal.
+        own: whether it is said of the speaker.
+    """
+    if predicate == "SPEAKS":
+        span, status = _language(sentence, span, status)
+    elif predicate != "LIKES" and predicate != "DISLIKES":
+        span, status = denied(sentence, span, status)
+    if predicate in _WITHOUT_TIME:
+        span = without_time(sentence, span)
+    norms = sentence.norms
+    if predicate == "WORKS_AS" and (_is_action(sentence, span) or (own and _is_had(norms, span[0]))):
+        return None
+    if predicate == "STUDIES" and span[0] > 0 and norms[span[0] - 1] in _forms("teach") | {"on"}:
+        return None
+    if predicate in ("MEMBER_OF", "WORKS_AT", "STUDIES_AT") and _is_favourite(norms, span):
+        return None
+    return span, status
+
+
+def _language(sentence: Sentence, span: Span, status: FactStatus) -> tuple[Span, FactStatus]:
+    """ "Kenji speaks no Portuguese" was meant for its last word."""
+    start, end = span
+    norms = sentence.norms
+    verb = next((i for i in range(end - 1, start - 1, -1) if norms[i] in _forms("speak") | AUXILIARIES), None)
+    if verb is not None and verb + 1 < end:
+        start = verb + 1
+    span, status = denied(sentence, (start, end), status)
+    if span[0] > 0 and norms[span[0] - 1] == "no" and status is FactStatus.CURRENT:
+        status = FactStatus.NEGATED
+    return span, status
+
+
+def _forms(lemma: str) -> frozenset[str]:
+    return frozenset(lexicon.verb_forms()[lemma])
+
+
+def _is_action(sentence: Sentence, span: Span) -> bool:
+    """ "teaches physics" and "grow tomatoes" are what somebody does and no occupation by name."""
+    norms = sentence.norms[span[0] : span[1]]
+    if checks.job_head(norms) is not None or (span[0] > 0 and sentence.norms[span[0] - 1] in _NOMINAL):
+        return False
+    inflected = any(norms[0] in (forms[1], forms[3]) for forms in lexicon.verb_variants())
+    return inflected or (len(norms) > 1 and norms[0] in lexicon.verb_forms())
+
+
+def _is_had(norms: tuple[str, ...], start: int) -> bool:
+    """ "I have a parole officer", "my therapist": somebody else's occupation."""
+    before = norms[start - 1] if start > 0 else ""
+    if before in _POSSESSIVES:
+        return True
+    return before in ("a", "an", "two", "another") and start > 1 and norms[start - 2] in _HAD
+
+
+def _is_favourite(norms: tuple[str, ...], span: Span) -> bool:
+    around = norms[max(0, span[0] - 1) : span[1]]
+    return any(n in ("favourite", "favorite", "fave") for n in around)

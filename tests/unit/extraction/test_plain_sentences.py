@@ -1,0 +1,191 @@
+"""The plainest sentences about work, homes, families and languages: both offline extractors read them alike."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from rules_reading import extract, line
+
+from extraction import Extraction, LocalExtractor, RuleExtractor
+
+KINDS = (RuleExtractor, LocalExtractor)
+
+
+@cache
+def extractor(kind: type[RuleExtractor]) -> RuleExtractor:
+    """Return the one extractor of a kind that all tests here share; loading the model takes a while."""
+    return kind()
+
+
+def told(kind: type[RuleExtractor], *texts: str) -> Extraction:
+    """Return what one of the extractors reads."""
+    return extract(*texts, rules=extractor(kind))
+
+
+def lines(kind: type[RuleExtractor], *texts: str) -> set[str]:
+    """Return the facts that one of the extractors reads as lines."""
+    return {line(fact) for fact in told(kind, *texts).facts}
+
+
+def about(kind: type[RuleExtractor], text: str, *predicates: str) -> set[str]:
+    """Return the facts of some predicates."""
+    return {line(fact) for fact in told(kind, text).facts if fact.predicate in predicates}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("text", "company"),
+    [
+        ("I quit my job at Bosch.", "Bosch"),
+        ("Last week I left my job at Miele.", "Miele"),
+        ("I lost my old job at Opel.", "Opel"),
+        ("I finally quit my boring job at Aldi.", "Aldi"),
+    ],
+)
+def test_a_job_left_is_over_and_nothing_else(kind: type[RuleExtractor], text: str, company: str) -> None:
+    assert about(kind, text, "WORKS_AT", "MEMBER_OF") == {f"user WORKS_AT {company} ended"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_joining_a_company_is_a_new_job(kind: type[RuleExtractor]) -> None:
+    (found,) = told(kind, "I joined Philips in April.").facts
+    assert line(found) == "user WORKS_AT Philips"
+    assert found.replaces
+    assert found.valid_from == "2024-04"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        ("I joined a rowing club last year.", "rowing club"),
+        ("I joined the Labour Party in 2018.", "Labour Party"),
+        ("I joined the Oakdale choir in May.", "Oakdale choir"),
+    ],
+)
+def test_joining_a_club_is_a_membership_without_its_time(kind: type[RuleExtractor], text: str, group: str) -> None:
+    (found,) = told(kind, text).facts
+    assert line(found) == f"user MEMBER_OF {group}"
+    assert found.valid_from is not None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("word", ["favourite", "favorite"])
+def test_a_favourite_is_liked_and_not_belonged_to(kind: type[RuleExtractor], word: str) -> None:
+    assert lines(kind, f"My {word} orchestra is Concerto Köln.") <= {"user LIKES Concerto Köln"}
+    assert lines(kind, f"My {word} club is Celtic.") == {"user LIKES Celtic"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "text", ["Is my brother called Piet?", "Is my aunt named Rosa?", "Was my cousin's name Ines?", "Is my son Max?"]
+)
+def test_a_question_for_a_name_gives_none(kind: type[RuleExtractor], text: str) -> None:
+    assert lines(kind, text) == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_question_about_somebody_named_still_introduces_them(kind: type[RuleExtractor]) -> None:
+    assert lines(kind, "Where could my brother Piet stay?") == {"user HAS_SIBLING Piet"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm in Prague this week.",
+        "I'm in Prague until Sunday.",
+        "I'm in Prague on business.",
+        "We're in Prague for the weekend.",
+        "I'm visiting Prague today.",
+    ],
+)
+def test_a_stay_is_no_home(kind: type[RuleExtractor], text: str) -> None:
+    assert lines(kind, text) <= {"user VISITED Prague"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_home_with_a_time_stays_one(kind: type[RuleExtractor]) -> None:
+    assert lines(kind, "I live in Prague right now.") == {"user LIVES_IN Prague"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_relative_of_another_is_not_the_users(kind: type[RuleExtractor]) -> None:
+    extraction = told(kind, "My husband's name is Ruben. His brother is called Piet. Piet lives in Gent.")
+    assert {line(fact) for fact in extraction.facts} == {
+        "user MARRIED_TO Ruben",
+        "Ruben HAS_SIBLING Piet",
+        "Piet LIVES_IN Gent",
+    }
+    aliases = {entity.name: entity.aliases for entity in extraction.entities}
+    assert "husband" in aliases["Ruben"]
+    assert aliases["Piet"] == ("husband's brother",)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_of_several_friends_is_no_link_of_a_chain(kind: type[RuleExtractor]) -> None:
+    extraction = told(kind, "My friend Kaja has a dog called Loki.")
+    assert {entity.name: entity.aliases for entity in extraction.entities}["Loki"] == ("Kaja's dog",)
+    assert "Loki IS_A dog" in {line(fact) for fact in extraction.facts}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("text", "ended"),
+    [
+        ("My grandmother died last spring.", "user HAS_RELATIVE grandmother ended"),
+        ("My uncle Otmar passed away.", "user HAS_RELATIVE Otmar ended"),
+        ("Minka (our cat) died.", "user HAS_PET Minka ended"),
+        ("Our rabbit has died.", "user HAS_PET rabbit ended"),
+    ],
+)
+def test_who_has_died_is_no_current_relation(kind: type[RuleExtractor], text: str, ended: str) -> None:
+    facts = told(kind, text).facts
+    assert ended in {line(fact) for fact in facts}
+    assert [line(fact) for fact in facts if fact.status == "current" and fact.predicate != "IS_A"] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pet_named_before_the_bracket_is_no_person(kind: type[RuleExtractor]) -> None:
+    assert [(e.name, e.label) for e in told(kind, "Minka (our cat) died.").entities if e.label != "Kind"] == [
+        ("Minka", "Animal")
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("words", ["from 2003 to 2009", "from 2003 until 2009", "between 2003 and 2009"])
+def test_a_span_of_years_has_both_ends(kind: type[RuleExtractor], words: str) -> None:
+    (found,) = told(kind, f"I worked at Nokia {words}.").facts
+    assert (line(found), found.valid_from, found.valid_to) == ("user WORKS_AT Nokia ended", "2003", "2009")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My husband teaches chemistry.",
+        "My parents grow apples.",
+        "My grandfather taught geography.",
+        "I have a probation officer.",
+        "I have a good accountant.",
+    ],
+)
+def test_what_somebody_does_or_whom_one_has_is_no_occupation(kind: type[RuleExtractor], text: str) -> None:
+    assert about(kind, text, "WORKS_AS", "STUDIES") == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_language_is_a_language_not_spoken(kind: type[RuleExtractor]) -> None:
+    assert lines(kind, "I speak no Danish.") == {"user SPEAKS Danish negated"}
+    assert "Goran SPEAKS Finnish negated" in lines(kind, "My friend Goran speaks no Finnish.")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("text", ["My sons are 4 and 9.", "Our kids are 2, 6 and 8 years old."])
+def test_several_ages_are_nobodys(kind: type[RuleExtractor], text: str) -> None:
+    assert about(kind, text, "HAS_AGE") == set()
+
+
+def test_an_age_is_a_number() -> None:
+    assert about(LocalExtractor, "My daughter is 17yo.", "HAS_AGE") == {"daughter HAS_AGE 17"}
