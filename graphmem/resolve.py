@@ -221,14 +221,13 @@ def role_key(mention: EntityMention) -> str:
 
 
 def _canonical_role(word: str) -> str:
+    """The word with its relation word in the canonical form: "mother" for "mom", "sister's boyfriend" for "sister's bf"."""
     key = normalize_name(word)
     role = role_of(key)
     if role is None:
         return key
-    head, _, last = key.rpartition(" ")
-    if key == role.canonical or not head:
-        return role.canonical
-    return f"{head} {role_of(last).canonical}" if role_of(last) else key  # type: ignore[union-attr]
+    head = key.rpartition(" ")[0]
+    return f"{head} {role.canonical}" if head and key != role.canonical else role.canonical
 
 
 def id_of(user_id: str, key: EntityKey) -> str:
