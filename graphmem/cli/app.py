@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import importlib.util
 from typing import NoReturn
@@ -41,6 +42,15 @@ class CommandGroup(Ending, click.Group):
         command: click.Command = importlib.import_module(_module(cmd_name)).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, known = args[0], self.list_commands(ctx)
+        if name not in known and not name.startswith("-") and not ctx.resilient_parsing:
+            nearest = difflib.get_close_matches(name.casefold(), known, n=1)
+            ctx.fail(f"no such command {name!r}" + "".join(f" (did you mean {command}?)" for command in nearest))
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
@@ -66,7 +76,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
 )
-@common_options
+@common_options(user="The user; each command says what it does without.")
 def cli() -> None:
     """Long-term memory for LLM agents: conversations in, a knowledge graph underneath, a short context out.
 

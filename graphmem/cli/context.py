@@ -8,7 +8,7 @@ from uuid import uuid4
 import click
 
 from graphmem.cli.opening import chosen_user, opened_to_ask, run
-from graphmem.cli.output import harmless, print_json
+from graphmem.cli.output import harmless, note, print_json
 from graphmem.cli.settings import Settings, common_options, settings_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("text")
 @click.option("--session", metavar="ID", help="The session that is going on; default: a new one.")
 @click.option("--max-tokens", type=click.IntRange(min=1), help="The budget; default: that of the configuration.")
-@common_options
+@common_options()
 @click.pass_context
 def command(ctx: click.Context, text: str, session: str | None, max_tokens: int | None) -> None:
     """Show what an agent would be told before it answers TEXT."""
@@ -27,8 +27,10 @@ def command(ctx: click.Context, text: str, session: str | None, max_tokens: int 
     context = run(_context(settings, text, session, max_tokens))
     if settings.json:
         print_json(context)
+    elif told := str(context):
+        click.echo(harmless(told))
     else:
-        click.echo(harmless(str(context)))
+        note("nothing is known that helps")
 
 
 async def _context(settings: Settings, text: str, session: str | None, max_tokens: int | None) -> Context:

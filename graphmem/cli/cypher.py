@@ -23,7 +23,7 @@ from graphmem.cli.settings import Settings, common_options, settings_of
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), default=5.0, show_default=True, metavar="SECONDS"
 )
-@common_options
+@common_options(user="The user, if not --all; default: the only one of the store.")
 @click.pass_context
 def command(
     ctx: click.Context, query: str, params: tuple[str, ...], everybody: bool, limit: int, timeout: float

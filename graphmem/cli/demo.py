@@ -34,7 +34,9 @@ _SIGNS = {"current": ("+", "green"), "ended": ("-", "yellow"), "retracted": ("x"
 
 
 @click.command("demo", epilog="Example:  graphmem demo --url demo.db && graphmem facts --url demo.db")
-@common_options
+@common_options(
+    user="Who speaks in the transcript; default: maya.", url="A store to keep it in; default: nothing is kept."
+)
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """See it work, offline: a bundled transcript is stored message by message, then asked.

@@ -29,7 +29,7 @@ _ENDINGS = {".graphml": "graphml", ".cypher": "cypher", ".cql": "cypher"}
     type=click.Choice(("jsonl", "graphml", "cypher")),
     help="jsonl is complete and can be imported; graphml and cypher hold the graph. Default: by the file's ending.",
 )
-@common_options
+@common_options(user="Write the memory of that user; default: of everybody.")
 @click.pass_context
 def command(ctx: click.Context, file: str, format_: str | None) -> None:
     """Write the memory of --user, or of everybody, to FILE (default: stdout).

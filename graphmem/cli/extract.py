@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     type=click.Choice([name for name in EXTRACTORS if name != "none"]),
     help="What reads the facts.  [default: auto]",
 )
-@common_options
+@common_options(
+    user="Who speaks; default: the file says, else its name.", url="Of no use here: no store is read or written."
+)
 @click.pass_context
 def command(ctx: click.Context, file: str, format_: str, skip_bad: bool, extractor: str | None) -> None:
     """Show the facts of a transcript ("-" reads stdin) as its messages state them, without any store.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--message", metavar="ID", help="Forget that message of --session.")
 @click.option("--fact", metavar="ID", help="Forget that fact (its id is in: graphmem facts --json).")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@common_options
+@common_options(user="The user, who must be named to delete all of them; default: the only one of the store.")
 @click.pass_context
 def command(ctx: click.Context, session: str | None, message: str | None, fact: str | None, yes: bool) -> None:
     """Delete a user, a session, a message or a fact for ever, with everything that came only from it.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("import", epilog="Example:  graphmem import memory.jsonl --url copy.db")
 @click.argument("file", metavar="FILE")
-@common_options
+@common_options(user="Not to be given: an export says itself whose memory it is.")
 @click.pass_context
 def command(ctx: click.Context, file: str) -> None:
     """Read a JSON Lines export back ("-" reads stdin). What is there already stays; again adds nothing."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", show_default=True)
 @click.option("--skip-bad", is_flag=True, help="Skip lines that cannot be read; else nothing of such a file is stored.")
 @click.option("--extractor", type=click.Choice(EXTRACTORS), help="What reads the facts.  [default: auto]")
-@common_options
+@common_options(user="Whose conversations they are; default: the file says, else its name.")
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], format_: str, skip_bad: bool, extractor: str | None) -> None:
     """Store transcripts ("-" reads stdin). Again stores nothing twice, so an interrupted run is finished by repeating it.

@@ -87,7 +87,9 @@ def report(error: BaseException) -> int:
     if isinstance(error, click.ClickException):
         return _say(error.format_message(), error.exit_code)
     if isinstance(error, ConfigError):
-        return _say(str(error), USAGE)
+        from graphmem.cli.wording import in_own_words
+
+        return _say(in_own_words(error), USAGE)
     if isinstance(error, GraphMemError | ExtractionError):
         return _say(str(error), FAILURE)
     if isinstance(error, OSError):

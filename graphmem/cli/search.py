@@ -8,19 +8,20 @@ import click
 
 from graphmem.cli.opening import chosen_user, opened_to_ask, run
 from graphmem.cli.output import note, print_json, print_table
-from graphmem.cli.settings import Settings, common_options, settings_of
+from graphmem.cli.settings import Count, Settings, common_options, settings_of
 
 if TYPE_CHECKING:
     from graphmem.records import Hit
 
+MOST = 10_000
 Kind = Literal["message", "fact", "any"]
 
 
 @click.command("search", epilog='Example:  graphmem search "trip to Lisbon" --kind message --limit 5')
 @click.argument("text")
 @click.option("--kind", type=click.Choice(("message", "fact", "any")), default="any", show_default=True)
-@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="At most that many.")
-@common_options
+@click.option("--limit", type=Count(MOST), default=10, show_default=True, help=f"At most that many; up to {MOST:,}.")
+@common_options()
 @click.pass_context
 def command(ctx: click.Context, text: str, kind: Kind, limit: int) -> None:
     """Find messages and facts that have to do with TEXT, best first."""

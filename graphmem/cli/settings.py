@@ -41,15 +41,44 @@ class Settings:
         return MemLayerConfig.from_env(**overrides)
 
 
-def common_options(command: Command) -> Command:
-    """Give a command the options ``--url``, ``--user`` and ``--json``; the nearest one to the end of the line counts."""
-    for option in (
+class Count(click.IntRange):
+    """A number of things, from one to ``most``."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(min=1, max=most)
+        self._most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number; one that is too large is refused with the largest that is not."""
+        number = click.INT.convert(value, param, ctx)
+        if number > self._most:
+            self.fail(f"{number} is too large; at most {self._most:,}", param, ctx)
+        return int(super().convert(number, param, ctx))
+
+
+ONLY_USER = "The user; default: the only one of the store."
+STORE = "A path, or a bolt:// or neo4j:// URL; default: GRAPHMEM_URL, else graphmem.db."
+
+
+def common_options(*, user: str = ONLY_USER, url: str = STORE) -> Callable[[Command], Command]:
+    """Give a command the options ``--url``, ``--user`` and ``--json``; the nearest one to the end of the line counts.
+
+    Args:
+        user: the help of ``--user``: what the command does with it and without.
+        url: the help of ``--url``.
+    """
+    options = (
         click.option("--json", is_flag=True, default=None, help="Print JSON, and nothing else, on stdout.", **_kept()),
-        click.option("--user", metavar="ID", help="The user; default: the only one of the store.", **_kept()),
-        click.option("--url", metavar="URL", help="A path, or a bolt:// or neo4j:// URL.", **_kept()),
-    ):
-        command = option(command)
-    return command
+        click.option("--user", metavar="ID", help=user, **_kept()),
+        click.option("--url", metavar="URL", help=url, **_kept()),
+    )
+
+    def decorate(command: Command) -> Command:
+        for option in options:
+            command = option(command)
+        return command
+
+    return decorate
 
 
 def settings_of(ctx: click.Context) -> Settings:
@@ -66,4 +95,6 @@ def _keep(ctx: click.Context, parameter: click.Parameter, value: object) -> None
         return
     if value == "":
         raise click.BadParameter("it is empty; leave it away for the default", ctx, parameter)
+    if parameter.name == "url" and str(value).startswith("file:"):
+        raise click.BadParameter(f"{value!r} is no path; leave 'file:' away", ctx, parameter)
     setattr(settings_of(ctx), parameter.name, value)

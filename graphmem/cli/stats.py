@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("stats", epilog="Example:  graphmem stats --user alice")
-@common_options
+@common_options(user="Count what is stored of that user; default: of everybody.")
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Count what is stored, over all users or of the one of --user."""

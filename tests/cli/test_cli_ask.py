@@ -76,6 +76,14 @@ def test_context(stored: str) -> None:
     assert asked("stats", "--url", stored)["sessions"] == 2, "asking makes no session"
 
 
+def test_a_context_without_anything_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"input": "Hello there", "output": "Hi"}\n')
+    graphmem("ingest", "a.jsonl", "--url", "memory.db")
+    result = graphmem("context", "zebra", "--url", "memory.db")
+    assert (result.stdout, result.stderr) == ("", "nothing is known that helps\n")
+    assert asked("context", "zebra", "--url", "memory.db")["text"] == ""
+
+
 def test_cypher(stored: str) -> None:
     query = "MATCH (u:User)-[:LIVES_IN]->(p:Place) RETURN p.name AS city"
     assert graphmem("cypher", query, "--url", stored).stdout == "CITY\nPorto\n"

@@ -87,8 +87,17 @@ def test_bad_json_names_the_line_and_stores_nothing_of_the_file(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["facts", "--url", "http://localhost:7687"], "for a server set provider='neo4j'"),
-        (["facts", "--url", "bolt://"], "connection_url='bolt://' is not valid"),
+        (["facts", "--url", "http://localhost:7687"], "the URL of a Neo4j server as bolt://localhost:7687"),
+        (["facts", "--url", "bolt://"], "'bolt://' is no store: give --url (or GRAPHMEM_URL)"),
+        (["facts", "--url", "file:x.db"], "leave 'file:' away"),
+        (["facts", "--as-of", "soon"], "'soon' is not a time; give a day as 2023-06-01"),
+        (["facts", "--as-of", "0000"], "'0000' is not a time"),
+        (["facts", "--as-of", "2024-02-30"], "'2024-02-30' is not a time"),
+        (["search", "x", "--limit", "99999999999999999999"], "99999999999999999999 is too large; at most 10,000"),
+        (["search", "x", "--limit", "10001"], "at most 10,000"),
+        (["fact"], "no such command 'fact' (did you mean facts?); see"),
+        (["ingets", "x"], "did you mean ingest?"),
+        (["xyzzy"], "no such command 'xyzzy'; see"),
         (["facts", "--url", ""], "it is empty"),
         (["facts", "--status", "old"], "'old' is not one of"),
         (["search", "x", "--limit", "0"], "0 is not in the range"),
@@ -109,7 +118,7 @@ def test_wrong_usage(arguments: list[str], says: str) -> None:
 
 def test_an_unknown_predicate_is_no_silent_nothing(stored: str) -> None:
     line = refused("facts", "--url", stored, "--predicate", "LIVES_INN", code=2)
-    assert "'LIVES_INN' is none of" in line
+    assert "--predicate='LIVES_INN' is not valid" in line
     assert "LIVES_IN," in line
 
 
@@ -117,6 +126,37 @@ def test_an_unknown_predicate_is_no_silent_nothing(stored: str) -> None:
 def test_a_setting_of_the_environment_that_is_wrong(variable: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(*variable)
     assert variable[1] in refused("facts", code=2)
+
+
+LLM = {"GRAPHMEM_LLM_MODEL": "m"}
+SETTINGS = [
+    ({"GRAPHMEM_PROVIDER": "neo4j"}, [], "give --url bolt://localhost:7687 or set GRAPHMEM_URL"),
+    ({"GRAPHMEM_PROVIDER": "sqlite", "GRAPHMEM_URL": "bolt://h"}, [], "but GRAPHMEM_PROVIDER says 'sqlite'; unset it"),
+    ({"GRAPHMEM_PROVIDER": "mongo"}, [], "GRAPHMEM_PROVIDER='mongo' is not valid: one of "),
+    ({"GRAPHMEM_URL": "http://h"}, [], "give --url (or GRAPHMEM_URL) a path"),
+    ({}, ["--extractor", "llm"], "extractor 'llm' needs a language model: set GRAPHMEM_LLM_MODEL"),
+    ({"GRAPHMEM_EXTRACTOR": "hybrid"}, [], "extractor 'hybrid' needs a language model: set GRAPHMEM_LLM_MODEL"),
+    ({"GRAPHMEM_EXTRACTOR": "magic"}, [], "GRAPHMEM_EXTRACTOR='magic' is not valid: one of auto, "),
+    (LLM, [], "set OPENAI_API_KEY, or OPENAI_BASE_URL"),
+    ({**LLM, "OPENAI_BASE_URL": "nowhere"}, [], "OPENAI_BASE_URL is not valid: a URL such as"),
+    ({**LLM, "GRAPHMEM_LLM_TIMEOUT": "0"}, [], "GRAPHMEM_LLM_TIMEOUT=0.0 is not valid"),
+    ({"GRAPHMEM_LLM_MODEL": " "}, [], "GRAPHMEM_LLM_MODEL=' ' is not valid"),
+    ({"GRAPHMEM_TTL": "-1"}, [], "GRAPHMEM_TTL=-1.0 is not valid"),
+    ({"GRAPHMEM_BUFFER_SIZE": "-1"}, [], "GRAPHMEM_BUFFER_SIZE=-1 is not valid"),
+    ({"GRAPHMEM_EMBEDDER": "e5"}, [], "this version has no embeddings yet; unset it"),
+]
+
+
+@pytest.mark.parametrize(("environ", "arguments", "says"), SETTINGS)
+def test_a_wrong_setting_is_told_in_words_of_the_command_line(
+    environ: dict[str, str], arguments: list[str], says: str, transcript: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    line = refused("ingest", str(transcript), *arguments, code=2)
+    assert says in line
+    for python in ("connection_url", "provider=", "LLMConfig", "llm.", "extractor=", "base_url", "None"):
+        assert python not in line
 
 
 def test_a_server_that_is_down() -> None:

@@ -66,3 +66,20 @@ def test_the_modules_of_the_commands_are_there() -> None:
     for name in names():
         module = f"{name}_" if name == "import" else name
         assert (ROOT / "graphmem" / "cli" / f"{module}.py").is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("facts", "The user; default: the only one of the store."),
+        ("stats", "default: of everybody."),
+        ("export", "default: of everybody."),
+        ("forget", "who must be named to delete all of them"),
+        ("ingest", "default: the file says, else its name."),
+        ("extract", "no store is read or written."),
+        ("import", "Not to be given"),
+        ("demo", "default: nothing is kept."),
+    ],
+)
+def test_the_help_of_the_common_options_is_true_of_each_command(name: str, says: str) -> None:
+    assert says in " ".join(graphmem(name, "--help").stdout.split())
