@@ -109,6 +109,29 @@ class Builder:
         entity = self._object(reading.sentence, predicate, span, None)
         return self._candidate(reading, subject, predicate, entity, status, span, around, round(sure, 3), "state")
 
+    def ending_all(
+        self, reading: Reading, subject: Entity, predicate: str, span: Span, around: tuple[int, int], sure: float
+    ) -> Candidate:
+        """Return the end of every value of a predicate; its object is a placeholder.
+
+        Args:
+            reading: the sentence.
+            subject, predicate: whose and which.
+            span: tokens of the words that tell it.
+            around: tokens of the whole wording.
+            sure: its confidence.
+        """
+        label = self._catalogue[predicate].object
+        word = {"WORKS_AT": "job", "MARRIED_TO": "spouse", "PARTNER_OF": "partner"}.get(predicate, predicate.lower())
+        entity = Entity(word, label, unnamed=True)
+        return self._candidate(
+            reading, subject, predicate, entity, FactStatus.ENDED, span, around, sure, "event", ends_all=True
+        )
+
+    def person(self, sentence: Sentence, span: Span) -> Entity:
+        """Return the person whom the words of a span name."""
+        return self._registry.named(text_of(sentence, *span), "Person")
+
     def words(self, sentence: Sentence, span: Span) -> str:
         """Return the words of a span as they are written."""
         return text_of(sentence, *span)
@@ -182,7 +205,7 @@ class Builder:
         told = "event" if frame.event else "state"
         around = (group.start, match.end)
         if frame.ends_all is not None and status is FactStatus.CURRENT:
-            yield self._ending_all(reading, group.subject, frame.ends_all, match, around, sure)
+            yield self.ending_all(reading, group.subject, frame.ends_all, (match.start, match.end), around, sure)
             return
         for slot, spans in match.filled:
             for span in spans:
@@ -197,17 +220,6 @@ class Builder:
                 if allowed and subject.label not in allowed:
                     return False
         return True
-
-    def _ending_all(
-        self, reading: Reading, subject: Entity, predicate: str, match: Match, around: tuple[int, int], sure: float
-    ) -> Candidate:
-        label = self._catalogue[predicate].object
-        word = {"WORKS_AT": "job", "MARRIED_TO": "spouse", "PARTNER_OF": "partner"}.get(predicate, predicate.lower())
-        entity = Entity(word, label, unnamed=True)
-        span = (match.start, match.end)
-        return self._candidate(
-            reading, subject, predicate, entity, FactStatus.ENDED, span, around, sure, "event", ends_all=True
-        )
 
     def _inside_person(self, reading: Reading, span: Span, slot: Slot) -> bool:
         return any(

@@ -64,6 +64,13 @@ def is_company(sentence: Sentence, span: Span) -> bool:
     return first.capital and is_organization(sentence, span) and first.norm not in lexicon.given_names()
 
 
+def is_group(sentence: Sentence, span: Span) -> bool:
+    """Whether one can belong to what the words name: to no single person ("I joined Anna for lunch")."""
+    first = sentence.tokens[span[0]]
+    alone = span[1] - span[0] == 1 and first.norm in lexicon.given_names()
+    return is_thing(sentence, span) and not alone
+
+
 def is_employer(sentence: Sentence, span: Span) -> bool:
     """Whether what somebody joined is an employer rather than a club, a party, a service or a place.
 

@@ -29,6 +29,33 @@ _SCRATCH = (
     ("my", "mistake"),
     ("my", "bad"),
 )
+_NOT_SO = (
+    ("just", "kidding"),
+    ("only", "kidding"),
+    ("kidding", "!"),
+    ("jk",),
+    ("i", "lied"),
+    ("was", "kidding"),
+    ("was", "joking"),
+    ("just", "joking"),
+    ("was", "lying"),
+    ("was", "a", "joke"),
+    ("was", "a", "lie"),
+    ("not", "true"),
+    ("scratch", "that"),
+    ("strike", "that"),
+    ("ignore", "that"),
+    ("forget", "that"),
+    ("my", "mistake"),
+)
+
+
+def _by_word(phrases: tuple[tuple[str, ...], ...]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    return {first: tuple(p for p in phrases if p[0] == first) for first, *_ in phrases}
+
+
+_REVOKING = _by_word((*_SCRATCH, *_NOT_SO))
+_DENYING = _by_word(_NOT_SO)
 _SURE = 0.85
 _LOOK_BACK = 200
 
@@ -47,7 +74,10 @@ def in_sentence(
     sentence = reading.sentence
     norms = sentence.norms
     for candidate in made:
-        if candidate.status is not FactStatus.CURRENT or candidate.told == "link":
+        if candidate.status is not FactStatus.CURRENT:
+            continue
+        if candidate.told == "link":
+            yield from _other_name(reading, candidate, builder)
             continue
         wrong = _denied_after(reading, _token_after(reading, candidate))
         if wrong is not None and not any(c.place == sentence.span(*wrong) for c in made):
@@ -78,6 +108,77 @@ def in_sentence(
             return
 
 
+def _other_name(reading: Reading, candidate: Candidate, builder: Builder) -> Iterator[Candidate]:
+    """ "My sister's name is Anna, not Ana": the relation to Ana never was."""
+    if candidate.predicate == "IS_A" or candidate.object.unnamed or candidate.object.label not in ("Person", "Animal"):
+        return
+    wrong = _denied_after(reading, candidate.tokens[1])
+    if wrong is None or not reading.sentence.tokens[wrong[0]].capital:
+        return
+    made = builder.stated(
+        reading,
+        candidate.subject,
+        candidate.predicate,
+        wrong,
+        FactStatus.RETRACTED,
+        (candidate.tokens[0], wrong[1]),
+        candidate.confidence * 0.9,
+    )
+    taken = [alias for alias in made.object.aliases if alias in candidate.object.aliases]
+    for alias in taken:
+        made.object.aliases.remove(alias)
+    yield made
+
+
+def denied_before(candidates: list[Candidate], told: list[Candidate], readings: list[Reading]) -> Iterator[Candidate]:
+    """Yield the candidates of a turn; what "just kidding" or "that's not true" revokes of what was told before is retracted.
+
+    Args:
+        candidates: in the order of the text.
+        told: facts of the turns before, oldest first.
+        readings: the turn's sentences.
+    """
+    places = _places(readings, _DENYING)
+    for candidate in candidates:
+        name = normalize_name(candidate.object.name)
+        before = _newest(told, candidate) if places and min(places) < candidate.place[0] else None
+        if before is None:
+            yield candidate
+        elif candidate.status is FactStatus.NEGATED:
+            same = normalize_name(before.object.name) == name
+            yield replace(candidate, status=FactStatus.RETRACTED) if same else candidate
+        else:
+            yield candidate
+            if candidate.status is FactStatus.CURRENT and normalize_name(before.object.name) != name:
+                yield replace(
+                    candidate,
+                    object=before.object,
+                    status=FactStatus.RETRACTED,
+                    confidence=round(candidate.confidence * 0.9, 3),
+                    replaces=False,
+                )
+
+
+def _places(readings: list[Reading], phrases: dict[str, tuple[tuple[str, ...], ...]]) -> list[int]:
+    """Return where one of the phrases begins, as characters of the text."""
+    return [
+        reading.sentence.tokens[i].start
+        for reading in readings
+        for i, word in enumerate(reading.sentence.norms)
+        if any(reading.sentence.norms[i : i + len(phrase)] == phrase for phrase in phrases.get(word, ()))
+    ]
+
+
+def _newest(told: list[Candidate], candidate: Candidate) -> Candidate | None:
+    """Return the newest current fact of the same subject and predicate."""
+    if candidate.told == "link":
+        return None
+    for known in told[: -_LOOK_BACK - 1 : -1]:
+        if known.subject is candidate.subject and known.predicate == candidate.predicate:
+            return known if known.status is FactStatus.CURRENT else None
+    return None
+
+
 def taken_back(candidates: list[Candidate], readings: list[Reading]) -> list[Candidate]:
     """Return the candidates of a turn; what "scratch that" or "no wait" revokes is retracted.
 
@@ -85,13 +186,7 @@ def taken_back(candidates: list[Candidate], readings: list[Reading]) -> list[Can
         candidates: in the order of the text.
         readings: the turn's sentences.
     """
-    revoked = [
-        (reading.sentence.tokens[i].start)
-        for reading in readings
-        for i in range(len(reading.sentence))
-        for phrase in _SCRATCH
-        if reading.sentence.norms[i : i + len(phrase)] == phrase
-    ]
+    revoked = _places(readings, _REVOKING)
     if not revoked:
         return candidates
     same: dict[tuple[int, str], list[Candidate]] = defaultdict(list)

@@ -163,6 +163,17 @@ class Registry:
         bearers.add(entity)
         return entity
 
+    def has_relative(self, owner: Entity, word: str) -> bool:
+        """Whether somebody who is ``owner``'s ``word`` was spoken of, and only one.
+
+        Args:
+            owner: whose.
+            word: the relation word.
+        """
+        role = role_of(word)
+        bearers = self._by_role.get((id(owner), role.canonical if role is not None else word))
+        return bearers is not None and bearers.count == 1
+
     def _of_role_named(self, bearers: _Bearers, name: str) -> Entity | None:
         """Return the bearer of that name; the only unnamed one takes the name ("I have a sister. My sister Ana ...")."""
         known = bearers.named.get(normalize_name(name))

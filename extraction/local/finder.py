@@ -106,6 +106,8 @@ class MentionFinder:
             return self._relatives.read(sentence, i, i + 1, self._speaker, found)
         if word == "the" and norms[i + 1 : i + 2] and norms[i + 1] in _THE_OWN:
             return self._relatives.read(sentence, i, i + 1, self._speaker, found)
+        if word == "the" and self._relatives.is_known_animal(norms[i + 1 : i + 2]):
+            return self._relatives.read(sentence, i, i + 1, self._speaker, found)
         if word in _HAVING:
             return self._had(sentence, i, found)
         if word in ("he", "she", "her", "his", "it", "its"):

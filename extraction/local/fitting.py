@@ -60,6 +60,8 @@ def of_proposal(
     norms = sentence.norms
     if predicate == "WORKS_AS" and (_is_action(sentence, span) or (own and _is_had(norms, span[0]))):
         return None
+    if predicate == "MEMBER_OF" and not checks.is_group(sentence, span):
+        return None
     if predicate == "STUDIES" and span[0] > 0 and norms[span[0] - 1] in _forms("teach") | {"on"}:
         return None
     if predicate in ("MEMBER_OF", "WORKS_AT", "STUDIES_AT") and _is_favourite(norms, span):
@@ -89,6 +91,8 @@ def _is_action(sentence: Sentence, span: Span) -> bool:
     norms = sentence.norms[span[0] : span[1]]
     if checks.job_head(norms) is not None or (span[0] > 0 and sentence.norms[span[0] - 1] in _NOMINAL):
         return False
+    if span[0] > 0 and sentence.norms[span[0] - 1] in ("i", "we", "he", "she", "they", "who"):
+        return True
     inflected = any(norms[0] in (forms[1], forms[3]) for forms in lexicon.verb_variants())
     return inflected or (len(norms) > 1 and norms[0] in lexicon.verb_forms())
 

@@ -193,6 +193,7 @@ _FAMILY = (
     Frame("S tie+ the knot with {MARRIED_TO}", 0.96, event=True, deny=False),
     Frame("S divorce+ {-MARRIED_TO}", 0.93, event=True, deny=False),
     Frame("S divorced from {-MARRIED_TO}", 0.92, event=True, deny=False),
+    Frame("S get+ divorced from {-MARRIED_TO}", 0.92, event=True, deny=False),
     Frame("S separate+ from {-MARRIED_TO}", 0.8, event=True, deny=False),
     Frame("Sbe engaged to {PARTNER_OF}", 0.96),
     Frame("S get+ engaged to {PARTNER_OF}", 0.95, event=True, deny=False),

@@ -62,13 +62,15 @@ def _same(one: Candidate, other: Candidate) -> bool:
 
 
 def _contradicts(known: Candidate, proposed: Candidate) -> bool:
-    """The same relation to the same words in another state: the frames know better."""
+    """The same relation to the same words in another state, the same age of somebody else: the frames know better."""
     overlap = known.place[0] < proposed.place[1] and proposed.place[0] < known.place[1]
-    same = known.predicate == proposed.predicate or {known.predicate, proposed.predicate} <= _EITHER
+    if overlap and known.predicate == proposed.predicate == "HAS_AGE":
+        return True
+    same = known.predicate == proposed.predicate or frozenset({known.predicate, proposed.predicate}) in _EITHER
     return overlap and same and known.subject is proposed.subject
 
 
-_EITHER = frozenset({"WORKS_AT", "MEMBER_OF"})
+_EITHER = frozenset({frozenset({"WORKS_AT", "MEMBER_OF"}), frozenset({"MARRIED_TO", "PARTNER_OF"})})
 
 
 def _read(

@@ -10,6 +10,7 @@ from extraction.local.checks import (
     is_condition,
     is_employer,
     is_gazetted,
+    is_group,
     is_job,
     is_language,
     is_named_place,
@@ -126,7 +127,7 @@ KINDS: dict[str, Kind] = {
         longest=3,
     ),
     "group": Kind(
-        frozenset("as on since with to from by over about during at for".split()), many=False, check=is_thing, longest=8
+        frozenset("as on since with to from by over about during at for".split()), many=False, check=is_group, longest=8
     ),
     "topic": Kind(
         frozenset("at in for on as from since to over by near about during with online part-time".split()),

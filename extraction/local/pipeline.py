@@ -7,7 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from extraction.catalogue import Catalogue
-from extraction.local import answers, appositions, consistency, corrections, dating, fragments, joining, organizations
+from extraction.local import (
+    answers,
+    appositions,
+    consistency,
+    corrections,
+    couples,
+    dating,
+    fragments,
+    joining,
+    organizations,
+    there,
+)
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate, unique
 from extraction.local.entities import Entity, Registry
@@ -81,13 +92,16 @@ class Pipeline:
             made.extend(organizations.candidates(reading, builder, speaker))
             if not made:
                 made.extend(fragments.candidates(reading, builder, speaker))
+            made.extend(there.candidates(reading, readings[position - 1] if position else None, builder, speaker))
+            made = couples.reread(reading, made, [*told, *candidates], builder, speaker)
             made.extend(corrections.in_sentence(reading, made, (told, candidates), builder))
             candidates.extend(made)
         if propose and self._proposer is not None:
             proposals = self._proposer.propose(text, before)
             candidates = joining.joined(candidates, proposals, readings, builder, registry, speaker)
         by_number = {reading.number: reading.sentence for reading in readings}
-        candidates = consistency.consistent(corrections.taken_back(candidates, readings), by_number)
+        candidates = list(corrections.denied_before(corrections.taken_back(candidates, readings), told, readings))
+        candidates = consistency.consistent(candidates, by_number)
         candidates = dating.dated(unique(candidates), by_number, turn.at)
         return candidates, number + len(readings)
 

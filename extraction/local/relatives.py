@@ -108,6 +108,14 @@ class Relatives:
             return self._animal(_Phrase(sentence, start, j, word, owner, past or late), found)
         return i
 
+    def is_known_animal(self, words: tuple[str, ...]) -> bool:
+        """Whether "the puppy" can only mean the speaker's, who has been told of.
+
+        Args:
+            words: the word after "the", if any.
+        """
+        return words != () and words[0] in lexicon.animals() and self._registry.has_relative(self._speaker, words[0])
+
     def begins(self, norms: tuple[str, ...], i: int) -> bool:
         """Whether a relation word follows at ``i``, qualities aside."""
         j = i

@@ -1,0 +1,77 @@
+""" "We bought a house in Leipzig and moved there": where "there" is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from extraction.local import objects
+from extraction.local.build import Builder, Reading
+from extraction.local.candidates import Candidate
+from extraction.local.entities import Entity
+from extraction.local.gate import Mood
+from extraction.local.tokens import Span
+from extraction.local.verbgroup import Groups
+from extraction.records import FactStatus
+
+_MOVES = frozenset({"moved", "relocated"})
+_BETWEEN = frozenset("back over out up down all both finally".split())
+_BEFORE_PLACE = frozenset({"in", "to", "near"})
+_SURE = 0.82
+
+
+def candidates(reading: Reading, before: Reading | None, builder: Builder, speaker: Entity) -> Iterator[Candidate]:
+    """Yield the new homes that a sentence names by "there".
+
+    Args:
+        reading: the sentence.
+        before: the sentence before it in the turn, if any.
+        builder: makes the facts.
+        speaker: who says "I".
+    """
+    sentence = reading.sentence
+    for i, word in enumerate(sentence.norms):
+        verb = _verb_before(sentence.norms, i) if word == "there" else None
+        if verb is None or reading.moods[verb] is not Mood.STATED:
+            continue
+        group = Groups(sentence, reading.mentions, speaker).left_of(verb, frozenset({"past", "participle"}))
+        if group.subject is None or group.subject.label not in ("User", "Person"):
+            continue
+        if group.negated or group.unreal or group.would or group.can:
+            continue
+        for place_reading in (reading, before):
+            place = _last_place(place_reading, verb if place_reading is reading else None)
+            if place_reading is None or place is None:
+                continue
+            made = builder.stated(
+                place_reading, group.subject, "LIVES_IN", place, FactStatus.CURRENT, (place[0], place[1]), _SURE
+            )
+            yield replace(
+                made,
+                evidence=sentence.span(min(group.start, verb), i + 1),
+                sentence=reading.number,
+                tokens=(verb, i + 1),
+                told="event",
+                replaces=True,
+            )
+            break
+
+
+def _verb_before(norms: tuple[str, ...], i: int) -> int | None:
+    j = i - 1
+    while j > 0 and norms[j] in _BETWEEN:
+        j -= 1
+    return j if j >= 0 and norms[j] in _MOVES else None
+
+
+def _last_place(reading: Reading | None, end: int | None) -> Span | None:
+    """Return the last place that a sentence names before a token."""
+    if reading is None:
+        return None
+    sentence = reading.sentence
+    last = None
+    for k in range(len(sentence) - 1 if end is None else end):
+        if sentence.norms[k] in _BEFORE_PLACE and reading.moods[k] is Mood.STATED:
+            spans, _ = objects.read(sentence, k + 1, "namedplace")
+            last = spans[0] if spans else last
+    return last
