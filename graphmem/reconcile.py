@@ -195,6 +195,11 @@ class _Scope:
     def id(self, mention: EntityMention, statement: Statement) -> str:
         return id_of(self.user_id, self.resolver.resolve(mention, statement))
 
+    def ends(self, statement: Statement, wanted: Sequence[bool]) -> list[str | None]:
+        """Return the entities that subject and object are; None for one that is not ``wanted``."""
+        mentions = (statement.subject, statement.object)
+        return [self.id(m, statement) if want else None for m, want in zip(mentions, wanted, strict=True)]
+
     def resolve(self, statement: Statement) -> Resolved:
         """Return the statement with its link."""
         subject, object = self.id(statement.subject, statement), self.id(statement.object, statement)
@@ -322,24 +327,37 @@ def _link(fact: Fact) -> Link:
 
 
 def _moved(fact: Fact, scope: _Scope, names: frozenset[str]) -> bool:
-    """Whether a mention of a known fact is no longer one of the fact's entities.
+    """Whether a mention of a known fact is no longer the entity at its end of the fact.
 
-    Only mentions that bear one of ``names`` or are of an entity that does are looked at: of the others too little is
+    Only mentions that bear one of ``names`` or may be of an entity that does are looked at: of the others too little is
     known here, and nothing can have changed.
     """
-    ends = {fact.subject.id: fact.subject, fact.object.id: fact.object}
+    there = (fact.subject.id, fact.object.id)
     for statement in fact.statements:
-        for key, mention in scope.mentions(statement):
-            touched = mention_keys(mention).union(
-                *(
-                    lookup_keys(entity.label, (entity.name, *entity.aliases))
-                    for entity in ends.values()
-                    if entity.label != USER_LABEL and mention.label in (entity.label, ANYTHING)
-                )
-            )
-            if touched & names and id_of(scope.user_id, key) not in ends:
-                return True
-    return False
+        ends = scope.ends(statement, [_is_touched(m, fact, names) for m in (statement.subject, statement.object)])
+        if not _fits(ends, there) and not _fits(ends, there[::-1]):
+            return True
+    return any(
+        _is_touched(mention, fact, names) and id_of(scope.user_id, key) not in there
+        for statement in fact.statements
+        for key, mention in scope.mentions(statement)
+    )
+
+
+def _is_touched(mention: EntityMention, fact: Fact, names: frozenset[str]) -> bool:
+    keys = mention_keys(mention).union(
+        *(
+            lookup_keys(entity.label, (entity.name, *entity.aliases))
+            for entity in (fact.subject, fact.object)
+            if entity.label != USER_LABEL and mention.label in (entity.label, ANYTHING)
+        )
+    )
+    return not keys.isdisjoint(names)
+
+
+def _fits(ends: Sequence[str | None], there: Sequence[str]) -> bool:
+    """Whether the entities that are known of a statement (None: not looked at) are those at the ends of its fact."""
+    return all(end is None or end == other for end, other in zip(ends, there, strict=True))
 
 
 def _rebuilt(known: Iterable[Fact], fresh: Sequence[Resolved], scope: _Scope) -> dict[str, Entity]:

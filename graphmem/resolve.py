@@ -180,7 +180,7 @@ class Resolver:
             return self._told_apart(self._named(key), EntityMention(key.name, key.label, (mention.name,)), introduced)
         if (role is not None and role.unique) or len(set(before)) == 1:
             return self._told_apart(
-                self._root(before[-1]), EntityMention(before[-1].name, mention.label, (mention.name,)), statement
+                self._named(before[-1]), EntityMention(before[-1].name, mention.label, (mention.name,)), statement
             )
         return None
 

@@ -9,8 +9,12 @@ from uuid import uuid4
 
 import neo4j_server
 import pytest
+from hypothesis import settings
 
 from graphmem.config import MemLayerConfig
+
+settings.register_profile("graphmem", deadline=None)
+settings.load_profile("graphmem")
 
 PROVIDERS = (pytest.param("sqlite", id="sqlite"), pytest.param("neo4j", id="neo4j", marks=pytest.mark.neo4j))
 
