@@ -88,5 +88,6 @@ def no_live_model(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Under xdist all tests on the shared server run in one process: a flush takes over whatever is pending there."""
     for item in items:
-        if item.get_closest_marker("neo4j"):
+        takes_server = any(name.startswith("neo4j") for name in getattr(item, "fixturenames", ()))
+        if takes_server or item.get_closest_marker("neo4j"):
             item.add_marker(pytest.mark.xdist_group("neo4j"))
