@@ -85,6 +85,7 @@ def no_live_model(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Under xdist all tests on the shared server run in one process: a flush takes over whatever is pending there."""
     for item in items:
