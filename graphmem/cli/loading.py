@@ -119,4 +119,5 @@ def _tell(bar: Bar, report: FileReport) -> None:
         users = report.summary.users
         whose = f"user {users[0]}" if len(users) == 1 else f"{len(users)} users"
         news = "all new" if report.new == report.stored else f"{report.new or 'none'} new"
-        bar.say(f"{report.path}: {report.stored} messages of {whose} ({report.summary.format}), {news}")
+        messages = "1 message" if report.stored == 1 else f"{report.stored} messages"
+        bar.say(f"{report.path}: {messages} of {whose} ({report.summary.format}), {news}")

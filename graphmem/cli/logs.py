@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from graphmem.cli.leaving import debugging
 from graphmem.cli.progress import say
 
-SHOWN = 5
+SHOWN = 3
 _LOGGERS = ("graphmem", "extraction")
 _RETRIES = "extraction.llm.client"
 """Logs at its lowest level that it asks again. The first time is worth a note: the last may be minutes away."""
@@ -69,5 +69,5 @@ class _Notes(logging.Handler):
 
 def _text(record: logging.LogRecord) -> str:
     error = record.exc_info[1] if record.exc_info else None
-    text = record.getMessage()
+    text = f"the language model, {record.getMessage()}" if record.name == _RETRIES else record.getMessage()
     return text if error is None else f"{text} ({type(error).__name__}: {error})"

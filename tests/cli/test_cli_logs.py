@@ -36,7 +36,7 @@ def test_extract_says_that_the_facts_are_the_local_ones_only(transcript: Path) -
     assert "lives in Leeds" in result.stdout
     lines = result.stderr.splitlines()
     assert lines[-1] == LOCAL_ONLY
-    assert lines[0].startswith("note: attempt 1: 127.0.0.1:1 cannot be reached")
+    assert lines[0].startswith("note: the language model, attempt 1: 127.0.0.1:1 cannot be reached")
     assert sum("note:" in line for line in lines) == 2
 
 
@@ -84,7 +84,7 @@ def test_a_model_that_answers_is_no_news_and_its_connections_are_closed(
 def test_ingest_shows_a_dead_model_while_it_works(transcript: Path) -> None:
     result = graphmem("ingest", str(transcript), "--url", "memory.db", code=1)
     lines = result.stderr.splitlines()
-    assert any(line.startswith("note: attempt 1: 127.0.0.1:1 cannot be reached") for line in lines)
+    assert any(line.startswith("note: the language model, attempt 1: 127.0.0.1:1 cannot be reached") for line in lines)
     assert any(line.startswith("note: job") and "cannot be reached" in line for line in lines)
     assert any("the messages are stored, but facts are missing" in line for line in lines)
 
@@ -111,7 +111,10 @@ def test_a_trace_is_one_line_and_the_level_of_the_retries_is_restored(capsys: py
             raise ValueError("a\nb")
         except ValueError:
             logging.getLogger("graphmem.outbox").exception("it failed")
-    assert capsys.readouterr().err.splitlines() == ["note: attempt 0", "note: it failed (ValueError: a b)"]
+    assert capsys.readouterr().err.splitlines() == [
+        "note: the language model, attempt 0",
+        "note: it failed (ValueError: a b)",
+    ]
     assert retries.level == level
 
 

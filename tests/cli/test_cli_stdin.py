@@ -47,6 +47,7 @@ def test_beside_files_and_once_only(transcript: Path) -> None:
     result = graphmem("ingest", str(transcript), "-", "--url", "memory.db", input=TALK)
     assert f"{transcript}: 6 messages of user alice (jsonl), all new" in result.stderr
     assert "stdin: 2 messages of user Alice (text), all new" in result.stderr
+    assert "stdin: 1 message of user Bob (text), all new" in graphmem("ingest", "-", input="Bob: Hello\n").stderr
     assert "give '-' once" in refused("ingest", "-", "-", input=TALK, code=2)
 
 
