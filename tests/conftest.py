@@ -87,8 +87,7 @@ def no_live_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under xdist all tests on the shared server run in one process: a flush takes over whatever is pending there."""
+    """Whatever takes the server is marked so, before ``-m`` chooses."""
     for item in items:
-        takes_server = any(name.startswith("neo4j") for name in getattr(item, "fixturenames", ()))
-        if takes_server or item.get_closest_marker("neo4j"):
-            item.add_marker(pytest.mark.xdist_group("neo4j"))
+        if any(name.startswith("neo4j") for name in getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.neo4j)

@@ -15,13 +15,6 @@ from graphmem.stores.neo4j import Neo4jStore, open_store
 Cypher = Callable[..., Awaitable[list[dict[str, Any]]]]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever of this folder takes the server is marked so."""
-    for item in items:
-        if "stores_neo4j" in str(item.path) and "neo4j_address" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.neo4j)
-
-
 @pytest.fixture
 async def store(neo4j_config: MemLayerConfig) -> AsyncIterator[Neo4jStore]:
     """A store on the real server."""
