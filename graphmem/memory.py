@@ -524,7 +524,7 @@ def _status(status: FactStatus | str | None) -> FactStatus | None:
 
 
 def _moment(as_of: datetime | str) -> datetime:
-    if isinstance(as_of, str) and re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", as_of.strip()):
+    if isinstance(as_of, str) and re.fullmatch(r"(?!0000)\d{4}(-(0[1-9]|1[0-2]))?", as_of.strip()):
         return first_moment(as_of.strip())
     return parse_at(as_of, "as_of")
 

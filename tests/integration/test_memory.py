@@ -338,6 +338,7 @@ WRONG = [
     ("facts", {"user_id": "u", "subject": 5}, "subject=5"),
     ("facts", {"user_id": "u", "predicate": "FOO"}, "predicate='FOO' is not valid: one of HAS_NAME"),
     ("facts", {"user_id": 5}, "user_id must be a text"),
+    ("facts", {"user_id": "u", "as_of": "0000"}, "as_of='0000' is not a time"),
     ("search", {"query": None, "user_id": "u"}, "query=None"),
     ("search", {"query": "x", "user_id": "u", "limit": 2.5}, "limit=2.5"),
     ("search", {"query": "x", "user_id": "u", "limit": 10**30}, "limit="),
