@@ -427,6 +427,8 @@ class Builder:
             text = base_form(text)
         if predicate == "HAS_AGE":
             text = fitting.age_text(text)
+        if predicate == "IS_A":
+            text = lexicon.animals().get(text.lower(), text)
         if relation.object in ("Person", "Animal"):
             return self._registry.named(text, relation.object)
         return Entity(text, better_label(sentence, span, relation.object, self._registry))

@@ -64,13 +64,17 @@ def consistent(candidates: list[Candidate], sentences: dict[int, Sentence]) -> l
         beside[candidate.sentence].append(candidate)
     for candidate in candidates:
         sentence = sentences[candidate.sentence]
-        if _is_over(candidate, beside[candidate.sentence]) or _is_one_of_several_ages(candidate, sentence):
+        if (
+            _is_over(candidate, beside[candidate.sentence])
+            or _is_one_of_several_ages(candidate, sentence)
+            or _is_sojourn(candidate, sentence)
+        ):
             continue
-        kept.append(of_the_dead(_sojourn(candidate, sentence)))
+        kept.append(_of_the_dead(candidate))
     return kept
 
 
-def of_the_dead(candidate: Candidate) -> Candidate:
+def _of_the_dead(candidate: Candidate) -> Candidate:
     """What held of somebody dead is over, and so is every relation to somebody who has just been told to have died."""
     if candidate.status is not FactStatus.CURRENT:
         return candidate
@@ -117,15 +121,12 @@ def _is_one_of_several_ages(candidate: Candidate, sentence: Sentence) -> bool:
     return joined_after or joined_before
 
 
-def _sojourn(candidate: Candidate, sentence: Sentence) -> Candidate:
-    """ "I'm in Rome this week" is a visit and no home."""
+def _is_sojourn(candidate: Candidate, sentence: Sentence) -> bool:
+    """ "I'm in Rome this week" tells of no home."""
     if candidate.predicate != "LIVES_IN" or candidate.status is not FactStatus.CURRENT or candidate.replaces:
-        return candidate
-    first, last = _tokens(candidate, sentence)
-    clause = _clause(sentence, first, last)
-    if any(n in _DWELLING for n in clause) or not any(_has(clause, phrase) for phrase in _SOJOURNS):
-        return candidate
-    return replace(candidate, predicate="VISITED")
+        return False
+    clause = _clause(sentence, *_tokens(candidate, sentence))
+    return not any(n in _DWELLING for n in clause) and any(_has(clause, phrase) for phrase in _SOJOURNS)
 
 
 def _clause(sentence: Sentence, first: int, last: int) -> tuple[str, ...]:

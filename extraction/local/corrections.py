@@ -10,6 +10,7 @@ from dataclasses import replace
 from extraction.local import objects
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
+from extraction.local.entities import Entity
 from extraction.local.numbers import number
 from extraction.local.tokens import Span
 from extraction.names import normalize_name
@@ -99,12 +100,11 @@ def in_sentence(
             continue
         known = _spoken_of(earlier, builder.words(sentence, wrong))
         if known is not None:
-            yield builder.stated(
-                reading, known.subject, known.predicate, right, FactStatus.CURRENT, (i, wrong[1]), _SURE
-            )
-            yield builder.stated(
-                reading, known.subject, known.predicate, wrong, FactStatus.RETRACTED, (i, wrong[1]), _SURE
-            )
+            around = (i, wrong[1])
+            stands = builder.stated(reading, known.subject, known.predicate, right, FactStatus.CURRENT, around, _SURE)
+            falls = builder.stated(reading, known.subject, known.predicate, wrong, FactStatus.RETRACTED, around, _SURE)
+            _hand_over(falls.object, stands.object)
+            yield from (stands, falls)
             return
 
 
@@ -124,10 +124,16 @@ def _other_name(reading: Reading, candidate: Candidate, builder: Builder) -> Ite
         (candidate.tokens[0], wrong[1]),
         candidate.confidence * 0.9,
     )
-    taken = [alias for alias in made.object.aliases if alias in candidate.object.aliases]
-    for alias in taken:
-        made.object.aliases.remove(alias)
+    _hand_over(made.object, candidate.object)
     yield made
+
+
+def _hand_over(wrong: Entity, right: Entity) -> None:
+    """ "my sister" means the one with the right name from now on."""
+    if wrong.label in ("Person", "Animal") and wrong is not right:
+        for alias in wrong.aliases:
+            right.add_alias(alias)
+        wrong.aliases.clear()
 
 
 def denied_before(candidates: list[Candidate], told: list[Candidate], readings: list[Reading]) -> Iterator[Candidate]:
@@ -256,6 +262,10 @@ def _meant(reading: Reading, i: int) -> Span | None:
         ("that", "'s"),
         ("make", "that"),
         ("make", "it"),
+        ("name", "is"),
+        ("name", "'s"),
+        ("is", "called"),
+        ("'s", "called"),
     ):
         if norms[i : i + 2] == phrase:
             start = i + 2

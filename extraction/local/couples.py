@@ -51,7 +51,7 @@ _TURNINGS = (
 )
 _BY_WORD = {t.words[0]: tuple(u for u in _TURNINGS if u.words[0] == t.words[0]) for t in _TURNINGS}
 _COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
-_HELPERS = frozenset("got have has had 've 's are 're were both started get".split())
+_HELPERS = frozenset("been got have has had 've 's are 're were both started get".split())
 _MORE = frozenset("the a an my our that this his her their it some wood bills costs".split())
 _HARDLY = frozenset("almost nearly never not practically".split())
 _DIRECT = frozenset({"left", "dumped", "divorced"})
@@ -104,7 +104,7 @@ def _other(reading: Reading, i: int, end: int, builder: Builder, speaker: Entity
     j = i
     while j > 0 and (norms[j - 1] in _HELPERS or norms[j - 1] in lexicon.words("adverbs")):
         j -= 1
-    if (j < i and norms[j] == "get") or _HARDLY & set(norms[j:i]):
+    if (j < i and norms[j] == "get") or norms[i - 2 : i] == ("had", "been") or _HARDLY & set(norms[j:i]):
         return None
     following = norms[end : end + 1]
     subject = reading.mentions.ending_at(j)

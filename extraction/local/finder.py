@@ -84,7 +84,9 @@ class MentionFinder:
             if mention.kind == "speaker":
                 continue
             j = mention.end
-            while j < len(norms) and (norms[j] == ")" or norms[j] in _HAVE_AUX or norms[j] in lexicon.words("adverbs")):
+            while j < len(norms) and (
+                norms[j] in (")", "is", "been") or norms[j] in _HAVE_AUX or norms[j] in lexicon.words("adverbs")
+            ):
                 j += 1
             died = norms[j : j + 1] in (("died",), ("passed",)) and norms[j + 1 : j + 2] not in (
                 ("her",),
@@ -93,8 +95,12 @@ class MentionFinder:
                 ("me",),
             )
             lost = mention.start > 0 and norms[mention.start - 1] == "lost" and norms[mention.start] in ("my", "our")
-            mention.entity.late = mention.entity.late or died or lost
-            mention.entity.died = mention.entity.died or died or lost
+            dead = norms[j - 1 : j + 1] in (("is", "dead"), ("'s", "dead"), ("been", "dead")) and (
+                norms[j + 1 : j + 2] in ((), (".",), (",",), ("!",), ("now",), ("and",), ("since",), ("for",))
+            )
+            over = died or lost or dead
+            mention.entity.late = mention.entity.late or over
+            mention.entity.died = mention.entity.died or over
 
     def _step(self, sentence: Sentence, i: int, place: int, found: Mentions) -> int:
         norms = sentence.norms

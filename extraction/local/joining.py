@@ -86,6 +86,8 @@ def _read(
     if subject is None:
         return
     own = subject is speaker
+    if own and _somebody_elses(reading.sentence.norms, span[0]):
+        return
     fitted = fitting.of_proposal(reading.sentence, proposal.predicate, span, FactStatus(proposal.status), own=own)
     if fitted is None:
         return
@@ -96,6 +98,19 @@ def _read(
         if words is not None:
             around = (min(words[0], span[0]), max(words[1], span[1]))
     yield builder.stated(reading, subject, proposal.predicate, span, status, around, proposal.confidence)
+
+
+def _somebody_elses(norms: tuple[str, ...], i: int) -> bool:
+    """ "He speaks no English" is not said of the speaker, whoever he is."""
+    for word in reversed(norms[max(0, i - 5) : i]):
+        if word in ("he", "she"):
+            return True
+        if word in _CLAUSE_ENDS:
+            return False
+    return False
+
+
+_CLAUSE_ENDS = frozenset(". , ; : ! ? ( ) - — and but so because that i we my our me us".split())
 
 
 def _tokens(reading: Reading, place: tuple[int, int]) -> Span | None:

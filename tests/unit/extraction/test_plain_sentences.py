@@ -103,6 +103,7 @@ def test_a_question_about_somebody_named_still_introduces_them(kind: type[RuleEx
 )
 def test_a_stay_is_no_home(kind: type[RuleExtractor], text: str) -> None:
     assert lines(kind, text) <= {"user VISITED Prague"}
+    assert lines(kind, "I live in Brno.", text) <= {"user LIVES_IN Brno", "user VISITED Prague"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -137,6 +138,7 @@ def test_one_of_several_friends_is_no_link_of_a_chain(kind: type[RuleExtractor])
         ("My grandmother died last spring.", "user HAS_RELATIVE grandmother ended"),
         ("My uncle Otmar passed away.", "user HAS_RELATIVE Otmar ended"),
         ("Minka (our cat) died.", "user HAS_PET Minka ended"),
+        ("My grandfather is dead.", "user HAS_RELATIVE grandfather ended"),
         ("Our rabbit has died.", "user HAS_PET rabbit ended"),
     ],
 )
@@ -185,6 +187,22 @@ def test_no_language_is_a_language_not_spoken(kind: type[RuleExtractor]) -> None
 @pytest.mark.parametrize("text", ["My sons are 4 and 9.", "Our kids are 2, 6 and 8 years old."])
 def test_several_ages_are_nobodys(kind: type[RuleExtractor], text: str) -> None:
     assert about(kind, text, "HAS_AGE") == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("text", ["He speaks no Danish.", "She works at Nokia.", "I hope he still lives in Turku."])
+def test_what_is_said_of_somebody_unknown_is_not_said_of_the_user(kind: type[RuleExtractor], text: str) -> None:
+    assert lines(kind, text) == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lunch_with_a_person_is_no_membership(kind: type[RuleExtractor]) -> None:
+    assert lines(kind, "I joined Hannah for lunch.") == set()
+
+
+def test_the_kind_of_several_animals_is_one_animal() -> None:
+    text = "We adopted two kittens. The kittens are called Tic and Tac."
+    assert about(LocalExtractor, text, "IS_A") <= {"Tic IS_A kitten", "Tac IS_A kitten"}
 
 
 def test_an_age_is_a_number() -> None:

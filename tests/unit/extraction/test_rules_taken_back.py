@@ -43,6 +43,13 @@ def test_a_corrected_name_moves_the_relation() -> None:
     assert aliases["Jon"] == ()
 
 
+@pytest.mark.parametrize("text", ["His name is John, not Jon.", "He's called John, not Jon.", "I meant John, not Jon."])
+def test_a_name_corrected_later_takes_the_relation_word_along(text: str) -> None:
+    extraction = extract("My brother is called Jon.", text)
+    assert {line(f) for f in extraction.facts} >= {"user HAS_SIBLING John", "user HAS_SIBLING Jon retracted"}
+    assert {entity.name: entity.aliases for entity in extraction.entities} == {"John": ("brother",), "Jon": ()}
+
+
 def test_a_name_beside_not_is_only_a_name_with_a_capital() -> None:
     assert read("My brother's name is John, not sure about the spelling.") == {"user HAS_SIBLING John"}
 
