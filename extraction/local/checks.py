@@ -68,15 +68,18 @@ def is_group(sentence: Sentence, span: Span) -> bool:
     """Whether one can belong to what the words name: to no single person ("I joined Anna for lunch")."""
     first = sentence.tokens[span[0]]
     alone = span[1] - span[0] == 1 and first.norm in lexicon.given_names()
-    return is_thing(sentence, span) and not alone
+    return is_thing(sentence, span) and not alone and sentence.norms[span[1] - 1] not in ("forces", "hands")
 
 
 def is_employer(sentence: Sentence, span: Span) -> bool:
     """Whether what somebody joined is an employer rather than a club, a party, a service or a place.
 
-    A name with an article ("the Rotarians", "the Greens") is as often one as the other, and counts as none.
+    A common noun has to be one for an employer ("a startup"). A name with an article ("the Rotarians", "the Greens") is
+    as often one as the other, and counts as none.
     """
     norms = sentence.norms[span[0] : span[1]]
+    if lexicon.organizations().get(norms[-1]) == "WORKS_AT" and not any(n in _JOINED for n in norms):
+        return sentence.norms[max(0, span[0] - 1)] != "my"
     if not is_company(sentence, span) or span[0] == 0 or sentence.norms[span[0] - 1] in ("the", "a", "an", "my", "our"):
         return False
     if norms[-1] in _COMPANY_SUFFIXES:

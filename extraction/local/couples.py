@@ -78,6 +78,8 @@ def reread(
         end = i + len(turning.words)
         mention = _other(reading, i, end, builder, speaker, ends=turning.ends)
         if mention is None:
+            if _is_of_things(reading, i, end):
+                return [c for c in made if not (c.ends_all and c.predicate == "PARTNER_OF")]
             if _left_by_somebody(reading, i, end):
                 made = [*made, builder.ending_all(reading, speaker, turning.predicate, (i, end), (i, end), _SURE)]
             continue
@@ -123,6 +125,12 @@ def _other(reading: Reading, i: int, end: int, builder: Builder, speaker: Entity
     to_me = following == ("me",) if directly else norms[end : end + 2] in (("with", "me"), ("from", "me"))
     closed = _closes(norms, end + 1)
     return _person(subject, speaker) if to_me and (closed or not directly) else None
+
+
+def _is_of_things(reading: Reading, i: int, end: int) -> bool:
+    """ "We broke up the fight", "my team and I split up": no couple is meant."""
+    norms = reading.sentence.norms
+    return norms[end - 1] == "up" and (norms[end : end + 1] in _singles(_MORE) or norms[i - 2 : i] == ("and", "i"))
 
 
 def _closes(norms: tuple[str, ...], i: int) -> bool:

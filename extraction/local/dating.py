@@ -8,6 +8,7 @@ from datetime import datetime
 
 from extraction.local import times
 from extraction.local.candidates import Candidate
+from extraction.local.function_words import DAYS, MONTHS, SEASONS
 from extraction.local.tokens import Sentence
 from extraction.records import FactStatus
 
@@ -73,5 +74,12 @@ def _window(candidate: Candidate, sentence: Sentence, others: list[Candidate]) -
     before = max((c.tokens[1] for c in others if c.tokens[1] <= first), default=0)
     start = first
     while start > max(before, first - _LEAD, 0) and norms[start - 1] not in _BREAKS:
+        if norms[start - 1] in ("and", "but") and start > 1 and _is_time(norms[start - 2]):
+            break
         start -= 1
     return start, end
+
+
+def _is_time(word: str) -> bool:
+    """Whether a clause with its own time ends in the word ("died in 2019 and ...")."""
+    return word in MONTHS | SEASONS | DAYS | {"ago", "year", "week", "month", "yesterday"} or word.isdigit()

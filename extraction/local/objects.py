@@ -99,7 +99,7 @@ def read(sentence: Sentence, i: int, kind: str, stop: frozenset[str] = frozenset
             span = _place_words(sentence, span)
             end = span[1]
         elif (
-            kind in ("org", "group", "school")
+            kind in ("org", "employer", "group", "school")
             and end + 1 < len(sentence)
             and sentence.norms[end] in ("called", "named")
         ):

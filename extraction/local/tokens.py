@@ -231,6 +231,11 @@ def _rejoin(words: list[tuple[str, str, int]]) -> Iterator[Token]:
     i = 0
     while i < len(words):
         text, norm, start = words[i]
+        if text in _NAME_OR_SHORT and not (i + 1 < len(words) and words[i + 1][0][:1].isdigit()):
+            yield Token(text[:-1], text[:-1].lower(), start, start + len(text) - 1)
+            yield Token(".", ".", start + len(text) - 1, start + len(text))
+            i += 1
+            continue
         whole = text
         while (
             i + 2 < len(words)
@@ -244,6 +249,10 @@ def _rejoin(words: list[tuple[str, str, int]]) -> Iterator[Token]:
             i += 2
         yield Token(whole, _norm(whole, norm) if whole == text else whole.lower(), start, start + len(whole))
         i += 1
+
+
+_NAME_OR_SHORT = frozenset({"Jan.", "Mo."})
+"""Somebody's name at the end of a sentence, which the tokenizer takes for a month or a state."""
 
 
 def _cut_words(piece: str) -> str:

@@ -68,6 +68,8 @@ def test_an_engagement() -> None:
     [
         "My sister and I split up at the station.",
         "My sister and I split the bill.",
+        "We broke up the fight.",
+        "My team and I split up.",
         "Ruben and I never married.",
         "My girlfriend almost broke up with me.",
         "My wife left me a note.",

@@ -57,6 +57,15 @@ def test_joining_a_company_is_a_new_job(kind: type[RuleExtractor]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
+    ("text", "company"),
+    [("I joined a startup called Kipling.", "Kipling"), ("We joined a small law firm last year.", "small law firm")],
+)
+def test_so_is_joining_what_can_only_employ(kind: type[RuleExtractor], text: str, company: str) -> None:
+    assert about(kind, text, "WORKS_AT", "MEMBER_OF") == {f"user WORKS_AT {company}"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
     ("text", "group"),
     [
         ("I joined a rowing club last year.", "rowing club"),
@@ -113,14 +122,14 @@ def test_a_home_with_a_time_stays_one(kind: type[RuleExtractor]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_relative_of_another_is_not_the_users(kind: type[RuleExtractor]) -> None:
-    extraction = told(kind, "My husband's name is Ruben. His brother is called Piet. Piet lives in Gent.")
+    extraction = told(kind, "My husband's name is Jan. His brother is called Piet. Piet lives in Gent.")
     assert {line(fact) for fact in extraction.facts} == {
-        "user MARRIED_TO Ruben",
-        "Ruben HAS_SIBLING Piet",
+        "user MARRIED_TO Jan",
+        "Jan HAS_SIBLING Piet",
         "Piet LIVES_IN Gent",
     }
     aliases = {entity.name: entity.aliases for entity in extraction.entities}
-    assert "husband" in aliases["Ruben"]
+    assert "husband" in aliases["Jan"]
     assert aliases["Piet"] == ("husband's brother",)
 
 

@@ -67,3 +67,8 @@ def test_expressions(text: str, value: str | None) -> None:
     words = text.split()
     found = times.find(words, 0, len(words), AT)
     assert [t.value for t in found] == ([] if value is None else [value])
+
+
+def test_the_time_of_one_clause_is_not_that_of_the_next() -> None:
+    found = fact("My dog died in 2019 and I married Odile in 2021.", "MARRIED_TO")
+    assert found.valid_from == "2021"
