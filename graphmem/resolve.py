@@ -6,7 +6,8 @@ What joins mentions:
 - an alias that a mention carries: "my sister Ana" lets "my sister" mean Ana, before and after, while no second sister
   is known; a word of which one has one at a time ("wife") means its newest bearer; a word that identifies nobody
   ("friend") means one only within the session;
-- a name told of something named already ("Kebnekaise, Kebbe for short");
+- a name told of something named already ("Kebnekaise, Kebbe for short"), but of people only where nobody is spoken of
+  by that name, or the names are alike;
 - the label `ANYTHING` and one more telling label with the same name;
 - the short form of one longer name ("Ana" and "Ana Silva", "King Faisal" and "King Faisal Hospital"), not of two.
 
@@ -48,6 +49,9 @@ class _Moment(NamedTuple):
     id: str
 
 
+_ALIKE = 3
+"""Two names of a person that begin with so many equal letters are taken for a name and its short form when told to be."""
+
 USER_KEY = EntityKey(USER_LABEL, "")
 
 
@@ -87,6 +91,12 @@ class Resolver:
         self._labels: dict[str, set[str]] = defaultdict(set)
         self._roles: dict[EntityKey, list[tuple[Statement, str]]] = defaultdict(list)
         self._longer: dict[EntityKey, set[EntityKey]] = defaultdict(set)
+        self._named_so = {
+            EntityKey(mention.label, normalize_name(mention.name))
+            for statement in ordered
+            for mention in (statement.subject, statement.object)
+            if not mention.unnamed
+        }
         for statement in ordered:
             for mention in (statement.subject, statement.object):
                 self._note(statement, mention)
@@ -138,7 +148,13 @@ class Resolver:
             self._longer[EntityKey(key.label, short)].add(key)
 
     def _join(self, first: EntityKey, other: EntityKey) -> None:
-        """Let ``other`` be a name of ``first``: the one that was named first is the root."""
+        """Let ``other`` be a name of ``first``: the one that was named first is the root.
+
+        A person who is spoken of by a name of their own is nobody else because of one statement, which may be misread;
+        unless the names are alike ("Mal" for Malka).
+        """
+        if first.label == "Person" and other in self._named_so and first.name[:_ALIKE] != other.name[:_ALIKE]:
+            return
         a, b = self._root(first), self._root(other)
         if a != b:
             self._same_name[b] = a

@@ -54,7 +54,7 @@ SHAPES = [
     ("HAS_COLLEAGUE", [USER], [OFFICE_ANA]),
     ("HAS_CHILD", [ANA, USER], [EVA]),
     ("HAS_PARENT", [EVA, USER], [ANA, USER]),
-    ("HAS_NAME", [USER, SISTER], [EntityMention("Ana", "Name"), EntityMention("Bo", "Name")]),
+    ("HAS_NAME", [USER, SISTER, EVA], [EntityMention("Ana", "Name"), EntityMention("Bo", "Name")]),
 ]
 
 

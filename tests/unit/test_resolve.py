@@ -161,3 +161,19 @@ def test_somebody_nameless_is_called_what_they_are():
     dad = EntityMention("dad", "Person", ("father",), unnamed=True)
     talk.say(USER, "HAS_PARENT", dad)
     assert talk.texts() == {"has a puppy", "has a dad"}
+
+
+def test_one_misread_name_makes_no_two_people_one():
+    caroline, melanie = person("Caroline"), person("Melanie")
+    talk = Talk().say(caroline, "LIVES_IN", place("Porto")).say(melanie, "LIVES_IN", place("Oslo"))
+    talk.say(melanie, "HAS_NAME", EntityMention("Caroline", "Name"))
+    assert {"Caroline lives in Porto", "Melanie lives in Oslo"} <= talk.texts()
+
+
+def test_a_short_form_that_is_told_leads_to_the_same_person():
+    talk = (
+        Talk()
+        .say(person("Malka"), "HAS_NAME", EntityMention("Mal", "Name"))
+        .say(person("Mal"), "LIVES_IN", place("Oslo"))
+    )
+    assert "Malka lives in Oslo" in talk.texts()
