@@ -99,9 +99,13 @@ class Pipeline:
         if propose and self._proposer is not None:
             proposals = self._proposer.propose(text, before)
             candidates = joining.joined(candidates, proposals, readings, builder, registry, speaker)
+        if turn.name is not None:
+            # the name of a named speaker is known; what seems to tell another is how the other one is addressed
+            candidates = [c for c in candidates if c.predicate != "HAS_NAME" or c.subject is not speaker]
         by_number = {reading.number: reading.sentence for reading in readings}
         candidates = list(corrections.denied_before(corrections.taken_back(candidates, readings), told, readings))
         candidates = consistency.consistent(candidates, by_number)
+        candidates.extend(consistency.ended_by_death(told, readings))
         candidates = dating.dated(unique(candidates), by_number, turn.at)
         return candidates, number + len(readings)
 
