@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 
+from extraction.local.build import Reading
 from extraction.local.candidates import Candidate
 from extraction.local.numbers import number
 from extraction.local.tokens import Sentence
@@ -47,6 +49,7 @@ _DWELLING = frozenset(
     "live lives lived living move moved moving relocate relocated relocating settle settled settling reside "
     "resides based home rent renting emigrated immigrated house flat apartment place".split()
 )
+_LOOK_BACK = 200
 _COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
 _OF_THE_LIVING = frozenset("WORKS_AS WORKS_AT LIVES_IN PLAYS OWNS USES MEMBER_OF STUDIES STUDIES_AT SPEAKS".split())
 
@@ -72,6 +75,34 @@ def consistent(candidates: list[Candidate], sentences: dict[int, Sentence]) -> l
             continue
         kept.append(_of_the_dead(candidate))
     return kept
+
+
+def ended_by_death(told: list[Candidate], readings: list[Reading]) -> Iterator[Candidate]:
+    """Yield the end of what was told before of somebody who, as a turn says, has died.
+
+    Args:
+        told: facts of the turns before, oldest first.
+        readings: the turn's sentences.
+    """
+    for reading in readings:
+        for mention in reading.mentions.items:
+            if not mention.entity.died:
+                continue
+            newest = {c.key[:3]: c for c in told[-_LOOK_BACK:] if c.subject is mention.entity}
+            for candidate in newest.values():
+                if candidate.status is FactStatus.CURRENT and candidate.predicate in _OF_THE_LIVING:
+                    span = (mention.start, mention.end)
+                    yield replace(
+                        candidate,
+                        status=FactStatus.ENDED,
+                        place=reading.sentence.span(*span),
+                        evidence=reading.sentence.span(0, len(reading.sentence)),
+                        sentence=reading.number,
+                        tokens=span,
+                        told="link",
+                        replaces=False,
+                        valid_from=None,
+                    )
 
 
 def _of_the_dead(candidate: Candidate) -> Candidate:

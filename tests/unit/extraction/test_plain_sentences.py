@@ -158,6 +158,12 @@ def test_who_has_died_is_no_current_relation(kind: type[RuleExtractor], text: st
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_what_was_told_of_somebody_ends_with_their_death(kind: type[RuleExtractor]) -> None:
+    facts = told(kind, "My uncle Otmar lives in Graz.", "My uncle Otmar died in May.", "Otmar was kind.").facts
+    assert [line(f) for f in facts if f.predicate == "LIVES_IN"] == ["Otmar LIVES_IN Graz", "Otmar LIVES_IN Graz ended"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_pet_named_before_the_bracket_is_no_person(kind: type[RuleExtractor]) -> None:
     assert [(e.name, e.label) for e in told(kind, "Minka (our cat) died.").entities if e.label != "Kind"] == [
         ("Minka", "Animal")
