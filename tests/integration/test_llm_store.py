@@ -117,11 +117,12 @@ async def test_answers_of_no_use_park_the_messages_and_block_no_others(sqlite_co
                 with pytest.raises(ExtractionPending, match="gave no usable answer, not even when asked again"):
                     await memory.flush()
             asked = len(server.requests)
-            await memory.store(f"other-{unique}", SAID)
-            with pytest.raises(ExtractionPending, match="holds no JSON"):
-                await memory.flush()
+            await memory.store(f"other-{unique}", SAID, wait=True)
             assert len(await memory.facts(f"other-{unique}")) == 2
             assert len(server.requests) == asked + 1
+            with pytest.raises(ExtractionPending, match="holds no JSON"):
+                await memory.flush()
+            assert len(server.requests) == asked + 3
 
 
 async def test_a_wrong_key_is_told_and_not_shown(sqlite_config, session_id):
