@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from extraction.local import confidence, fitting
@@ -37,18 +39,59 @@ def joined(
         registry: the conversation's entities.
         speaker: who says "I".
     """
-    result = list(candidates)
+    result = _ByPlace(candidates)
+    text = _Text(readings)
     for proposal in proposals:
-        for candidate in _read(proposal, readings, builder, registry, speaker):
-            agreeing = [i for i, known in enumerate(result) if _same(known, candidate)]
-            if agreeing:
-                known = result[agreeing[0]]
-                result[agreeing[0]] = replace(
-                    known, confidence=confidence.combined((known.confidence, candidate.confidence))
-                )
-            elif not any(_contradicts(known, candidate) for known in result):
-                result.append(candidate)
-    return result
+        for candidate in _read(proposal, text, builder, registry, speaker):
+            near = result.near(candidate.place)
+            same = next((i for i in near if _same(result.all[i], candidate)), None)
+            if same is not None:
+                known = result.all[same]
+                surer = confidence.combined((known.confidence, candidate.confidence))
+                result.all[same] = replace(known, confidence=surer)
+            elif not any(_contradicts(result.all[i], candidate) for i in near):
+                result.add(candidate)
+    return result.all
+
+
+_BUCKET = 64
+
+
+class _ByPlace:
+    """Candidates by where their objects stand: a long text is not searched whole for each proposal."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        self.all: list[Candidate] = []
+        self._at: dict[int, list[int]] = defaultdict(list)
+        for candidate in candidates:
+            self.add(candidate)
+
+    def add(self, candidate: Candidate) -> None:
+        for bucket in _buckets(candidate.place):
+            self._at[bucket].append(len(self.all))
+        self.all.append(candidate)
+
+    def near(self, place: tuple[int, int]) -> list[int]:
+        """Return the numbers of the candidates that may overlap ``place``, in the order in which they came."""
+        return sorted({number for bucket in _buckets(place) for number in self._at.get(bucket, ())})
+
+
+def _buckets(place: tuple[int, int]) -> range:
+    return range(place[0] // _BUCKET, place[1] // _BUCKET + 1)
+
+
+class _Text:
+    """The readings of a text by where they stand."""
+
+    def __init__(self, readings: list[Reading]) -> None:
+        self._readings = readings
+        self._starts = [reading.sentence.start for reading in readings]
+
+    def over(self, place: tuple[int, int]) -> list[Reading]:
+        """Return the readings that ``place`` touches."""
+        first = max(0, bisect_right(self._starts, place[0]) - 1)
+        last = bisect_left(self._starts, place[1], first)
+        return [r for r in self._readings[first:last] if place[0] < r.sentence.end]
 
 
 def _same(one: Candidate, other: Candidate) -> bool:
@@ -74,15 +117,15 @@ _EITHER = frozenset({frozenset({"WORKS_AT", "MEMBER_OF"}), frozenset({"MARRIED_T
 
 
 def _read(
-    proposal: Proposal, readings: list[Reading], builder: Builder, registry: Registry, speaker: Entity
+    proposal: Proposal, text: _Text, builder: Builder, registry: Registry, speaker: Entity
 ) -> Iterator[Candidate]:
-    reading = next((r for r in readings if r.sentence.start <= proposal.object_start < r.sentence.end), None)
+    reading = next(iter(text.over((proposal.object_start, proposal.object_start + 1))), None)
     if reading is None:
         return
     span = _tokens(reading, (proposal.object_start, proposal.object_end))
     if span is None or any(reading.moods[i] not in _MOODS for i in range(*span)):
         return
-    subject = speaker if proposal.subject is None else _subject(proposal.subject, readings, registry)
+    subject = speaker if proposal.subject is None else _subject(proposal.subject, text.over(proposal.subject), registry)
     if subject is None:
         return
     own = subject is speaker
