@@ -92,12 +92,3 @@ def test_the_cypher_export_recreates_the_graph(neo4j_address: neo4j_server.Addre
             )
             assert there == here, query
         transaction.rollback()
-
-
-def test_a_wrong_password(neo4j_address: neo4j_server.Address, monkeypatch: pytest.MonkeyPatch) -> None:
-    if neo4j_address.auth is None:
-        pytest.skip("the test server asks for no password")
-    monkeypatch.setenv("GRAPHMEM_USER", neo4j_address.user or "neo4j")
-    monkeypatch.setenv("GRAPHMEM_PASSWORD", "wrong-password")
-    line = refused("facts", "--url", neo4j_address.url)
-    assert "wrong-password" not in line
