@@ -9,6 +9,8 @@ from extraction.kinship import role_of
 from extraction.records import USER_LABEL
 from graphmem.records import Entity, FactStatus
 
+_ARTICLE = re.compile(r"\b(an?|the)\s+", re.IGNORECASE)
+_WORD = re.compile(r"\w")
 _KINDS_WITH_ARTICLE = frozenset({"Animal", "Organization", "Place"})
 
 
@@ -81,5 +83,8 @@ def _fits(word: str, predicate: str) -> bool:
 
 def _article(name: str, evidence: str) -> str:
     """Return the article that stands before ``name`` in ``evidence``, or an empty text."""
-    found = re.search(rf"\b(an?|the)\s+{re.escape(name)}(?!\w)", evidence, re.IGNORECASE)
-    return found[1].casefold() if found else ""
+    for article in _ARTICLE.finditer(evidence):
+        end = article.end() + len(name)
+        if evidence[article.end() : end].lower() == name.lower() and not _WORD.match(evidence, end):
+            return article[1].lower()
+    return ""
