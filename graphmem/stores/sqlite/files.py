@@ -11,7 +11,7 @@ from urllib.request import pathname2url
 
 from graphmem.config import DEFAULT_SQLITE_PATH
 from graphmem.errors import ConfigError, StoreError, StoreUnavailable
-from graphmem.stores.sqlite.errors import in_words
+from graphmem.stores.sqlite.errors import code_of, in_words
 
 MEMORY = ":memory:"
 APPLICATION_ID = 0x474D454D
@@ -81,21 +81,31 @@ def _create(path: str) -> None:
 def _is_new_or_ours(path: str) -> bool:
     """Whether the database bears graphmem's mark or has no tables yet.
 
-    ``immutable`` reads the file as it is, without locks and without its write-ahead log. That is enough: a graphmem
-    database gets its mark together with its first tables, before it has such a log.
+    ``immutable`` reads the file as it is, without locks and without its write-ahead log, so that a stranger's database
+    stays as it was. That is enough: a graphmem database gets its mark together with its first tables, before it has
+    such a log. Only while another process writes to it may it look damaged, and then a reader that locks is asked.
     """
     try:
-        connection = sqlite3.connect(f"file:{pathname2url(path)}?immutable=1", uri=True)
         try:
-            (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-            if application_id == 0:
-                (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                return not tables
-        finally:
-            connection.close()
+            return _bears_mark_or_is_empty(path, "immutable=1")
+        except sqlite3.DatabaseError as error:
+            if code_of(error) != sqlite3.SQLITE_CORRUPT:
+                raise
+            return _bears_mark_or_is_empty(path, "mode=ro")
     except sqlite3.Error as error:
         raise in_words(error, path) from error
-    return bool(application_id == APPLICATION_ID)
+
+
+def _bears_mark_or_is_empty(path: str, mode: str) -> bool:
+    connection = sqlite3.connect(f"file:{pathname2url(path)}?{mode}", uri=True)
+    try:
+        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+        if application_id == 0:
+            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            return not tables
+        return bool(application_id == APPLICATION_ID)
+    finally:
+        connection.close()
 
 
 def _cannot_open(path: str, error: OSError) -> str:

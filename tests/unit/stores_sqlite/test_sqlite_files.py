@@ -177,6 +177,21 @@ async def test_many_may_create_the_same_database_at_once(path: Path) -> None:
     await asyncio.gather(*(store.close() for store in stores))
 
 
+async def test_a_file_that_another_process_has_written_in_part_is_not_taken_for_damaged(path: Path) -> None:
+    """As in the middle of a checkpoint: the log holds every page, the file holds some old and some new ones."""
+    await (await open_store(MemLayerConfig(connection_url=str(path)))).close()
+    writing = sqlite3.connect(path, isolation_level=None)
+    writing.execute("PRAGMA wal_autocheckpoint = 0")
+    writing.execute("VACUUM")
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 2)
+    store = await open_store(MemLayerConfig(connection_url=str(path)))
+    await tell(store, "u", "s", "Hello")
+    assert (await store.describe()).stats.messages == 1
+    await store.close()
+    writing.close()
+
+
 async def test_the_settings_that_make_it_durable_are_on(path: Path) -> None:
     database = await Database.open(str(path))
 
