@@ -192,7 +192,8 @@ class Builder:
                 return
         if status is None or group.subject is None or (not frame.third and group.subject is not self._speaker):
             return
-        if reading.moods[min(group.start, match.start)] is not Mood.STATED:
+        told_of = "who" in sentence.norms[group.start : match.start]
+        if not told_of and reading.moods[min(group.start, match.start)] is not Mood.STATED:
             return
         if not self._subject_fits(match, group.subject):
             return

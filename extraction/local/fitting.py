@@ -57,6 +57,8 @@ def of_proposal(
         span, status = denied(sentence, span, status)
     if predicate in _WITHOUT_TIME:
         span = without_time(sentence, span)
+    if predicate == "PLANS_TO" and status is FactStatus.NEGATED:
+        status = FactStatus.ENDED
     norms = sentence.norms
     if predicate == "WORKS_AS" and (_is_action(sentence, span) or (own and _is_had(norms, span[0]))):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from enum import IntEnum
 
 from extraction.local import lexicon
@@ -72,6 +73,9 @@ _OPENERS = frozenset({",", "!", "-", "—", ":", "...", "…", "(", '"', "'"}).u
     "anyway um uh hmm lol omg ugh right dude bro man pls quick question ps p.s. edit update".split()
 )
 _REMINDERS = frozenset("remember note remind fyi know mind forget record save memorise memorize".split())
+_STATES = frozenset("have own like love eat drink drive speak know live work smoke even really".split())
+""" "Don't have a car" leaves out the subject; "don't tell me" asks for something."""
+_ARTICLES = frozenset("a an the my our your".split())
 _ANY = frozenset("any anyone anybody anything".split())
 _CREATIVE = frozenset(
     "story poem rap song lyrics novel tale character monologue dialogue sketch scene limerick haiku fanfic "
@@ -98,7 +102,24 @@ def moods(sentence: Sentence, quoted: list[tuple[int, int]]) -> list[Mood]:
         result.append(mood)
     if asks and Mood.ASKED not in result:
         result = _ask_from(norms, result)
+    if _is_sarcastic(norms):
+        result = [max(m, Mood.SUPPOSED) for m in result]
     return [Mood.QUOTED if is_inside(sentence.tokens[i].start, quoted) else m for i, m in enumerate(result)]
+
+
+def _is_sarcastic(norms: tuple[str, ...]) -> bool:
+    """ "Oh great, I just love being on call", "Yeah right, and I'm the Queen"."""
+    if norms[:2] == ("yeah", "right"):
+        return True
+    if len(norms) < 4:
+        return False
+    pairs = itertools.pairwise(norms)
+    return norms[0] == "oh" and norms[1] in _JOYS and any(a in _HEARTILY and b in _LOVES for a, b in pairs)
+
+
+_JOYS = frozenset("great sure joy wonderful lovely brilliant fantastic good yes yay perfect super".split())
+_HEARTILY = frozenset("just simply absolutely totally so really".split())
+_LOVES = frozenset("love adore enjoy loved".split())
 
 
 def _word_mood(norms: tuple[str, ...], i: int) -> Mood | None:
@@ -119,6 +140,8 @@ def _word_mood(norms: tuple[str, ...], i: int) -> Mood | None:
             and (before[-2:] in (("let", "'s"), ("let", "us")) or (after[:1] == ("i",) and _opens(norms, i)))
         )
         or (word in ("yeah", "oh") and after[:1] in (("right",), ("sure",)))
+        or (word == "say" and before[-2:] == ("would", "not"))
+        or (word == "as" and after[:1] in (("though",), ("if",)) and i > 0)
         or (word == "like" and after in (("i", "am"), ("you", "are")))
     )
     return Mood.SUPPOSED if supposed else None
@@ -137,9 +160,12 @@ def _clause_mood(norms: tuple[str, ...], i: int, before: Mood) -> Mood:
         return before
     word, following = norms[k], norms[k + 1] if k + 1 < len(norms) else ""
     strong = i == 0 or norms[i - 1] not in ("and", "or", "then", "as", "so") or norms[k] in _SELF
-    if word in _WH and not (before is Mood.STATED and i > 0 and norms[i - 1] in _BREAKS and _is_relative(norms, k)):
+    if word in _WH:
+        relative = before in (Mood.STATED, Mood.REQUESTED) and i > 0 and norms[i - 1] in _BREAKS
+        if relative and _is_relative(norms, k):
+            return Mood.STATED if word in ("who", "whose") and _follows_somebody(norms, i) else before
         return Mood.ASKED
-    if word in _AUX and (following in _PRONOUNS or following == "not") and not (word == "may" and following == "the"):
+    if word in _AUX and _is_inverted(norms, k) and not (i > 0 and _goes_on(norms, i, before)):
         return Mood.ASKED
     if word in _ANY and i == 0:
         return Mood.ASKED
@@ -148,7 +174,7 @@ def _clause_mood(norms: tuple[str, ...], i: int, before: Mood) -> Mood:
     if word in lexicon.words("requests") and (i == 0 or strong or before is Mood.REQUESTED) and _imperative(norms, k):
         return Mood.STATED if _reminds(norms, k) else Mood.REQUESTED
     if word in ("do", "don't") and following == "not" and k + 2 < len(norms):
-        return Mood.STATED if norms[k + 2] in _REMINDERS else Mood.REQUESTED
+        return Mood.STATED if norms[k + 2] in _REMINDERS or norms[k + 2] in _STATES else Mood.REQUESTED
     if before is Mood.REQUESTED and any(n in _CREATIVE for n in norms[:i]):
         return before
     if before in (Mood.ASKED, Mood.REQUESTED, Mood.REPORTED) and word in _SELF and i > 0 and norms[i - 1] in _BREAKS:
@@ -163,6 +189,27 @@ def _clause_mood(norms: tuple[str, ...], i: int, before: Mood) -> Mood:
     if before is Mood.REPORTED and i > 0 and norms[i - 1] in (";", "but", "-", "—"):
         return Mood.STATED
     return before
+
+
+def _is_inverted(norms: tuple[str, ...], k: int) -> bool:
+    """ "can you", "isn't she" ask; "can't stand olives" and "may the" do not."""
+    word, following = norms[k], norms[k + 1] if k + 1 < len(norms) else ""
+    if following == "not":
+        return k + 2 < len(norms) and norms[k + 2] in _PRONOUNS - _ARTICLES
+    return following in _PRONOUNS and not (word == "may" and following == "the")
+
+
+def _goes_on(norms: tuple[str, ...], i: int, before: Mood) -> bool:
+    """ "My uncle, who lives in Mumbai, is a doctor.": what is said of the subject goes on after the insertion."""
+    word, following = norms[i], norms[i + 1] if i + 1 < len(norms) else ""
+    if before is not Mood.STATED or word not in ("is", "was", "has", "had", "are", "were") or norms[-1] == "?":
+        return False
+    return norms[i - 1] in (",", "-", "—", ")") and following in _ARTICLES
+
+
+def _follows_somebody(norms: tuple[str, ...], i: int) -> bool:
+    """ "a card for my aunt, who lives in Rome": what is told of somebody within a request is stated."""
+    return norms[i - 1] in (",", "(", "-", "—") and i > 1 and norms[i - 2] not in _OPENERS
 
 
 def _inside_question(norms: tuple[str, ...], i: int, before: Mood) -> bool:
@@ -241,4 +288,24 @@ def _ask_from(norms: tuple[str, ...], result: list[Mood]) -> list[Mood]:
     for i in range(len(norms) - 1, 0, -1):
         if norms[i - 1] in (";", "-", "—", ".", ":") and len(norms) - i > 2:
             return [m if k < i else max(m, Mood.ASKED) for k, m in enumerate(result)]
-    return [max(m, Mood.ASKED) for m in result]
+    cut = _after_statement(norms)
+    return [m if k < cut else max(m, Mood.ASKED) for k, m in enumerate(result)]
+
+
+def _after_statement(norms: tuple[str, ...]) -> int:
+    """ "Our neighbour plays drums at night, legal?", "my dad is 80, ideas for a cake?": the question is what follows the
+    last comma, when a whole clause stands before it and no clause with a verb after it; 0 when all of it asks."""
+    commas = [i for i, word in enumerate(norms) if word in _SOFT_BREAKS]
+    if not commas or norms[0] in _AUX or any(n in ("right", "correct", "huh", "eh") for n in norms[commas[-1] :]):
+        return 0
+    tail = norms[commas[-1] + 1 : -1]
+    if not tail or any(n in lexicon.finite_verbs() - _NOUNS_TOO for n in tail) or any(n in _SELF for n in tail[:1]):
+        return 0
+    head = norms[: commas[-1]]
+    if not any(n in _SELF or n in ("he", "she") for n in head) or "you" in head:
+        return 0
+    return commas[-1] if any(n in lexicon.finite_verbs() for n in head) else 0
+
+
+_SOFT_BREAKS = frozenset({",", "...", "…", "..", "("})
+_NOUNS_TOO = frozenset("work cook cake plan name need book look party present gift place play drink".split())

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from extraction.local import confidence, fitting
+from extraction.local import confidence, fitting, linking
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity, Registry
 from extraction.local.gate import Mood
-from extraction.local.mentions import Mention
+from extraction.local.placing import Text, tokens_of
 from extraction.local.proposals import Proposal
-from extraction.local.tokens import Span
 from extraction.records import FactStatus
 
 _MOODS = frozenset({Mood.STATED, Mood.REQUESTED})
@@ -40,7 +38,8 @@ def joined(
         speaker: who says "I".
     """
     result = _ByPlace(candidates)
-    text = _Text(readings)
+    text = Text(readings)
+    linking.adopt_names(proposals, text, registry)
     for proposal in proposals:
         for candidate in _read(proposal, text, builder, registry, speaker):
             near = result.near(candidate.place)
@@ -80,20 +79,6 @@ def _buckets(place: tuple[int, int]) -> range:
     return range(place[0] // _BUCKET, place[1] // _BUCKET + 1)
 
 
-class _Text:
-    """The readings of a text by where they stand."""
-
-    def __init__(self, readings: list[Reading]) -> None:
-        self._readings = readings
-        self._starts = [reading.sentence.start for reading in readings]
-
-    def over(self, place: tuple[int, int]) -> list[Reading]:
-        """Return the readings that ``place`` touches."""
-        first = max(0, bisect_right(self._starts, place[0]) - 1)
-        last = bisect_left(self._starts, place[1], first)
-        return [r for r in self._readings[first:last] if place[0] < r.sentence.end]
-
-
 def _same(one: Candidate, other: Candidate) -> bool:
     return (
         one.subject is other.subject
@@ -116,20 +101,18 @@ def _contradicts(known: Candidate, proposed: Candidate) -> bool:
 _EITHER = frozenset({frozenset({"WORKS_AT", "MEMBER_OF"}), frozenset({"MARRIED_TO", "PARTNER_OF"})})
 
 
-def _read(
-    proposal: Proposal, text: _Text, builder: Builder, registry: Registry, speaker: Entity
-) -> Iterator[Candidate]:
+def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, speaker: Entity) -> Iterator[Candidate]:
     reading = next(iter(text.over((proposal.object_start, proposal.object_start + 1))), None)
     if reading is None:
         return
-    span = _tokens(reading, (proposal.object_start, proposal.object_end))
+    span = tokens_of(reading, (proposal.object_start, proposal.object_end))
     if span is None or any(reading.moods[i] not in _MOODS for i in range(*span)):
         return
-    subject = speaker if proposal.subject is None else _subject(proposal.subject, text.over(proposal.subject), registry)
+    subject = linking.subject_of(proposal, reading, span, text, registry, speaker)
     if subject is None:
         return
     own = subject is speaker
-    if own and _somebody_elses(reading.sentence.norms, span[0]):
+    if own and linking.somebody_elses(reading.sentence.norms, span[0]):
         return
     fitted = fitting.of_proposal(reading.sentence, proposal.predicate, span, FactStatus(proposal.status), own=own)
     if fitted is None:
@@ -137,43 +120,7 @@ def _read(
     span, status = fitted
     around = span
     if proposal.subject is not None:
-        words = _tokens(reading, proposal.subject)
+        words = tokens_of(reading, proposal.subject)
         if words is not None:
             around = (min(words[0], span[0]), max(words[1], span[1]))
     yield builder.stated(reading, subject, proposal.predicate, span, status, around, proposal.confidence)
-
-
-def _somebody_elses(norms: tuple[str, ...], i: int) -> bool:
-    """ "He speaks no English" is not said of the speaker, whoever he is."""
-    for word in reversed(norms[max(0, i - 5) : i]):
-        if word in ("he", "she"):
-            return True
-        if word in _CLAUSE_ENDS:
-            return False
-    return False
-
-
-_CLAUSE_ENDS = frozenset(". , ; : ! ? ( ) - — and but so because that i we my our me us".split())
-
-
-def _tokens(reading: Reading, place: tuple[int, int]) -> Span | None:
-    """Return the tokens that a span of characters touches."""
-    touched = [i for i, t in enumerate(reading.sentence.tokens) if t.start < place[1] and place[0] < t.end]
-    return (touched[0], touched[-1] + 1) if touched else None
-
-
-def _subject(place: tuple[int, int], readings: list[Reading], registry: Registry) -> Entity | None:
-    for reading in readings:
-        for mention in sorted(reading.mentions.items, key=_length):
-            start, end = reading.sentence.span(mention.start, mention.end)
-            if start < place[1] and place[0] < end:
-                return mention.entity
-    for reading in readings:
-        words = _tokens(reading, place) if reading.sentence.start <= place[0] < reading.sentence.end else None
-        if words is not None and reading.sentence.tokens[words[0]].capital:
-            return registry.named(" ".join(t.text for t in reading.sentence.tokens[words[0] : words[1]]), "Person")
-    return None
-
-
-def _length(mention: Mention) -> int:
-    return mention.end - mention.start

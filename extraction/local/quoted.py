@@ -12,9 +12,10 @@ _INLINE = re.compile(r"`[^`\n]{1,300}`")
 _DOUBLE = re.compile(r'"[^"\n]{1,3000}"|"[^"]{1,3000}"')
 _ANGLE = re.compile(r"^ *>.*$", re.M)
 _EDITING = (
-    r"translat\w*|proof-?read\w*|rewrit\w*|re-?phras\w*|paraphras\w*|summari[sz]\w*|summary|improv\w*|correct\w*|fix\w*|"
+    r"translat\w*|proof-?read\w*|rewrit\w*|re-?phras\w*|paraphras\w*|summari[sz]\w*|summary|improv\w*|correct(?:ed|ing|s)?|fix\w*|"
     r"polish\w*|shorten\w*|edit|check\w*|grammar|typos?|tl;?dr|convert\w*|spell\w*|condens\w*|simplif\w*|reword\w*|feedback|"
-    r"critique|rate|tidy|clean|turn|make|parse|extract|format|classif\w*|analy[sz]e|what does|says?|said|reads?|wrote|writes|"
+    r"critique|rate|tidy|clean|turn|make|parse|extract|format|classif\w*|analy[sz]e|what does|says?|(?<!\bi )said|reads?|"
+    r"(?<!\bi )wrote|writes|"
     r"written|(?:german|french|english|spanish|italian) for|how (?:do|would) (?:i|you) say"
 )
 _TEXTS = (
@@ -29,19 +30,39 @@ _POINTS_TO_TEXT = re.compile(
     re.I,
 )
 _OWN_DATA = re.compile(
-    r"\b(?:cover letter|bio|cv|r[ée]sum[ée]|motivation letter|about me|my profile|my facts|autobiography|myself)\b"
+    r"\b(?:cover letter|bio|cv|r[ée]sum[ée]|motivation letter|about me|my (?:\w+ )?profile|my facts|autobiography|myself)\b"
     r"(?!.*\b(?:this|following)\b)",
     re.I,
 )
 _FICTION = re.compile(
     r"\b(?:role-?play(?:ing)?|pretend(?:ing)?|you are (?:now )?(?:a|an|the) |in character|let'?s play|let us play|"
-    r"imagine (?:that )?(?:i|you|we)\b|last night's dream|in (?:my|a|the|this) dream\b|i dreamt|i dreamed|nightmare|"
+    r"imagine (?:that )?(?:i|you|we)\b|last night's dream|in (?:my|a|the|this) dream\b|i dreamt|i dreamed|"
+    r"(?:had|having|in) (?:a|an|the|this|my|such an?|another) (?:\w+ )?(?:dream|nightmare)\b(?! of)|rp time\b|"
     r"you play (?:a|an|the|my)|be my (?:date|boss|interviewer))",
     re.I,
 )
+_REAL_AGAIN = re.compile(
+    r"\b(?:(?:real|actual|serious) question|for real|in real life|irl|out of character|ooc|in reality|seriously though|"
+    r"(?:joking|kidding|jokes) aside|back to reality)\b",
+    re.I,
+)
+"""What ends a fiction."""
+_ASIDE = re.compile(
+    r"\b(?:in (?:another|a past|a previous|my next|some other|a parallel) (?:life|universe)|"
+    r"in (?:the|my|this|our) (?:exercise|game|novel|film|movie|sketch|campaign|(?:\w+ )?version)\b|my (?:\w+ )?character\b|"
+    r"according to (?:my|the|this|some|an?) (?:\w+ )?(?:horoscope|quiz|test|algorithm|app|website|chatbot|fortune|star sign)|"
+    r"^(?:math|maths|riddle|word problem|puzzle) ?:)",
+    re.I | re.M,
+)
+"""What makes its own sentence a fiction and no more than that."""
+_WRITING = re.compile(r"\b(?:write|draft|compose|prepare|word)\b[^.!?\n:]*$", re.I)
+_INVENTED = re.compile(
+    r"(?:lyrics?|quote|sentences?|prompt|data|example|story|poems?|excerpt|passage|dialogue|script|transcripts?)", re.I
+)
 _FORM = re.compile(
     r"^\s*(?:insert into|(?:system|assistant|user|human|ai|note to (?:ai|assistant)) ?:|select |\{|\[|<[a-z!/]|#include|def |"
-    r"class |import |const |let \w+ ?=|var |from:|to:|subject:|dear )",
+    r"class |import |const |let \w+ ?=|var |from:|to:|subject:|"
+    r"dear (?!assistant|ai\b|bot\b|chat|helper|all\b|everyone|friend))",
     re.I,
 )
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|my|we)\b", re.I)
@@ -65,7 +86,10 @@ def quoted_spans(text: str) -> list[Span]:
     spans += _form_lines(text)
     fiction = _FICTION.search(text)
     if fiction is not None:
-        spans.append((_sentence_start(text, fiction.start()), len(text)))
+        over = _REAL_AGAIN.search(text, fiction.end())
+        end = len(text) if over is None else _sentence_start(text, over.start())
+        spans.append((_sentence_start(text, fiction.start()), end))
+    spans += [(_sentence_start(text, m.start()), _sentence_end(text, m.end())) for m in _ASIDE.finditer(text)]
     return _merged(spans)
 
 
@@ -110,14 +134,20 @@ def _single_quotes(text: str) -> list[Span]:
 
 def _pasted(text: str) -> list[Span]:
     """What follows "translate this:" and the like; only the quotation when one follows."""
-    match = next(
-        (m for m in _PASTE.finditer(text) if not _OWN_DATA.search(text[max(0, m.start() - 40) : m.end()])), None
-    )
+    match = next((m for m in _PASTE.finditer(text) if not _is_own(text, m)), None)
     if match is None:
         return []
     start = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())
     closing = text.find('"', start + 1) if text[start : start + 1] == '"' else -1
     return [(start, closing + 1)] if closing > 0 else [(match.end(), len(text))]
+
+
+def _is_own(text: str, match: re.Match[str]) -> bool:
+    """ "Polish my bio: ..." is about the writer, and "Write a note to my boss: I'm ill" tells what to write."""
+    if _OWN_DATA.search(text[max(0, match.start() - 40) : match.end()]):
+        return True
+    before = text[max(_sentence_start(text, match.start()), match.start() - 200) : match.start()]
+    return _WRITING.search(before) is not None and _INVENTED.match(match[0]) is None
 
 
 def _below(text: str) -> list[Span]:
@@ -130,6 +160,14 @@ def _below(text: str) -> list[Span]:
 
 def _sentence_start(text: str, place: int) -> int:
     return max(text.rfind(mark, 0, place) for mark in ".!?\n") + 1
+
+
+def _sentence_end(text: str, place: int) -> int:
+    found = _END.search(text, place)
+    return found.start() if found is not None else len(text)
+
+
+_END = re.compile(r"[.!?\n]")
 
 
 def _form_lines(text: str) -> list[Span]:

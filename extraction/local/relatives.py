@@ -98,6 +98,8 @@ class Relatives:
             return self._person(_Phrase(sentence, start, j + 2, f"{word}-in-law", owner, past), found)
         if self._is_rank(norms, j):
             return self._by_rank(_Phrase(sentence, start, j, word, owner, word == "ex"), found)
+        if word.endswith("s") and word[:-1] in lexicon.kin_words() and self._is_kin(norms, j + 1):
+            return self._of_owner(_Phrase(sentence, start, j, word[:-1], owner, past), found)
         if word in lexicon.kin_words() and norms[j + 1 : j + 2] and norms[j + 1] in _NO_PERSON:
             return i
         if word in lexicon.kin_words():
@@ -169,6 +171,16 @@ class Relatives:
         if end < len(norms) and norms[end] == "'s" and self.begins(norms, end + 1):
             return self.read(phrase.sentence, phrase.start, end + 1, entity, found)
         return end
+
+    def _is_kin(self, norms: tuple[str, ...], i: int) -> bool:
+        return self.begins(norms, i) and norms[i] not in ("ex", "eldest", "oldest", "youngest")
+
+    def _of_owner(self, phrase: _Phrase, found: Mentions) -> int:
+        """Read "my sisters boyfriend", whose apostrophe was left out."""
+        _, singular, _ = lexicon.kin_words()[phrase.word]
+        entity = self._registry.relative(phrase.owner, singular)
+        found.items.append(Mention(phrase.start, phrase.head + 1, entity, "relative"))
+        return self.read(phrase.sentence, phrase.start, phrase.head + 1, entity, found)
 
     def _self_described(self, phrase: _Phrase) -> bool:
         """ "I'm Zsuzsanna's daughter": the relative is the speaker."""

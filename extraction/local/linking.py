@@ -1,0 +1,177 @@
+"""Whom a model's proposal is about: its subject among the mentions of the text, and the names that proposals tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from extraction.local import lexicon
+from extraction.local.build import Reading
+from extraction.local.entities import Entity, Registry
+from extraction.local.function_words import AUXILIARIES, EMPTY, PREPOSITIONS
+from extraction.local.mentions import Mention
+from extraction.local.placing import Text, tokens_of
+from extraction.local.proposals import Proposal
+from extraction.local.tokens import Sentence, Span
+
+_OWN = frozenset({"my", "our"})
+_DETERMINERS = frozenset("the a an this that lil little old new my our".split())
+_BEFORE_NAME = frozenset({",", "(", "-", "—", "called", "named", "is", "'s", ":"})
+_NO_SUBJECT_AFTER = frozenset("of with for from like than about to by without including and or".split())
+_CLAUSE_ENDS = frozenset(". , ; : ! ? ( ) - — and but so because that i we my our me us".split())
+_ENDS = frozenset({".", ";", "!", "?", ":"})
+_CONTRACTED = frozenset({"'m", "'ve", "'s", "'d", "'ll", "who"})
+_PRONOUNS = frozenset({"he", "she", "they"})
+_NAME_SURE = 0.5
+
+
+def somebody_elses(norms: tuple[str, ...], i: int) -> bool:
+    """Whether the clause before token ``i`` is about "he" or "she": "He speaks no English" is not said of the speaker.
+
+    Args:
+        norms: the sentence's words.
+        i: where the object begins.
+    """
+    for word in reversed(norms[max(0, i - 5) : i]):
+        if word in ("he", "she"):
+            return True
+        if word in _CLAUSE_ENDS:
+            return False
+    return False
+
+
+def subject_of(
+    proposal: Proposal, reading: Reading, span: Span, text: Text, registry: Registry, speaker: Entity
+) -> Entity | None:
+    """Return whom a proposal is about; None when nobody can be made out.
+
+    Args:
+        proposal: the proposal.
+        reading: the sentence of its object.
+        span: the object's tokens.
+        text: all sentences.
+        registry: the conversation's entities.
+        speaker: who says "I".
+    """
+    if proposal.subject is None:
+        return speaker
+    nearer = _subject_between(proposal.subject, reading, span)
+    if nearer is not None and proposal.predicate not in ("IS_A", "LOCATED_IN"):
+        return nearer.entity
+    readings = text.over(proposal.subject)
+    for found in readings:
+        for mention in sorted(found.mentions.items, key=lambda m: m.end - m.start):
+            start, end = found.sentence.span(mention.start, mention.end)
+            if start < proposal.subject[1] and proposal.subject[0] < end:
+                return mention.entity
+    for found in readings:
+        words = tokens_of(found, proposal.subject) if found.sentence.start <= proposal.subject[0] else None
+        if words is not None:
+            return _unmentioned(found, words, proposal.predicate, registry, speaker)
+    return None
+
+
+def _subject_between(subject: tuple[int, int], reading: Reading, span: Span) -> Mention | None:
+    """Return the subject of the object's own clause when it stands after the words that a model took for the subject."""
+    norms = reading.sentence.norms
+    for mention in sorted(reading.mentions.items, key=lambda m: -m.start):
+        if mention.end > span[0]:
+            continue
+        if reading.sentence.tokens[mention.start].start < subject[1] or mention.kind == "speaker":
+            return None
+        between = norms[mention.end : span[0]]
+        if mention.start > 0 and norms[mention.start - 1] in _NO_SUBJECT_AFTER:
+            return None
+        if any(n in _ENDS or n in _PRONOUNS for n in between) or not between:
+            return None
+        return mention if _is_finite(between[0]) else None
+    return None
+
+
+def _is_finite(word: str) -> bool:
+    return word in lexicon.finite_verbs() or word in lexicon.words("adverbs") or word in _CONTRACTED
+
+
+def _unmentioned(reading: Reading, words: Span, predicate: str, registry: Registry, speaker: Entity) -> Entity | None:
+    """Return the entity of words that no mention covers: "my roomie", "the flat", a name in lower case."""
+    sentence = reading.sentence
+    start, end = words
+    own = start > 0 and sentence.norms[start - 1] in _OWN
+    while start < end - 1 and sentence.norms[start] in _DETERMINERS:
+        own = own or sentence.norms[start] in _OWN
+        start += 1
+    text = " ".join(t.text for t in sentence.tokens[start:end])
+    if predicate == "LOCATED_IN":
+        return registry.known_name(text) or registry.named(text, "Organization")
+    if sentence.tokens[start].capital:
+        return registry.named(text, "Person")
+    known = registry.known_name(text)
+    if known is not None:
+        return known
+    head = sentence.norms[end - 1]
+    if not _can_be_somebody(sentence.norms[start:end]):
+        return None
+    for mention in reading.mentions.items:
+        if mention.kind == "relative" and mention.entity.unnamed and _follows(sentence, mention.end, start):
+            registry.rename(mention.entity, text)
+            return mention.entity
+    if head in lexicon.kin_words() and not lexicon.kin_words()[head][2]:
+        return registry.relative(speaker, lexicon.kin_words()[head][1])
+    return (
+        registry.relative(speaker, text)
+        if own or end - start > 1 or head in _WITHOUT_NAME
+        else registry.named(text, "Person")
+    )
+
+
+_WITHOUT_NAME = frozenset(
+    "roomie roommate flatmate housemate neighbour neighbor landlord landlady crush coach teacher hubs missus mrs cuz "
+    "bestie tutor trainer therapist dentist nanny sitter lodger tenant twins parents folks in-laws grandparents kids".split()
+)
+
+
+def _can_be_somebody(norms: tuple[str, ...]) -> bool:
+    return all(
+        n.replace("'", "").replace("-", "").isalpha() and n not in EMPTY | PREPOSITIONS | AUXILIARIES for n in norms
+    )
+
+
+def _follows(sentence: Sentence, end: int, start: int) -> bool:
+    """Whether a name that begins at ``start`` belongs to what ends at ``end``: "my son theo", "my bestie (dami)"."""
+    return start == end or (start == end + 1 and sentence.norms[end] in _BEFORE_NAME)
+
+
+def adopt_names(proposals: Iterable[Proposal], text: Text, registry: Registry) -> None:
+    """Give unnamed relatives the names that proposals tell: in "my son theo" nothing but a model sees that theo is one.
+
+    Args:
+        proposals: a model's.
+        text: the sentences.
+        registry: the conversation's entities.
+    """
+    for proposal in proposals:
+        if proposal.predicate not in _OF_PERSONS or proposal.confidence < _NAME_SURE:
+            continue
+        for reading in text.over((proposal.object_start, proposal.object_start + 1)):
+            span = tokens_of(reading, (proposal.object_start, proposal.object_end))
+            if span is None or not _can_be_somebody(reading.sentence.norms[span[0] : span[1]]):
+                continue
+            words = reading.sentence.norms[span[0] : span[1]]
+            if words[-1] in lexicon.kin_words() or words[-1] in lexicon.animals():
+                continue
+            for mention in reading.mentions.items:
+                unnamed = mention.kind == "relative" and mention.entity.unnamed and not mention.entity.plural
+                told = unnamed and _follows(reading.sentence, mention.end, span[0])
+                if told and _role(reading, mention) == proposal.predicate:
+                    registry.rename(mention.entity, " ".join(t.text for t in reading.sentence.tokens[slice(*span)]))
+
+
+_OF_PERSONS = frozenset(
+    "MARRIED_TO PARTNER_OF HAS_PARENT HAS_CHILD HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE HAS_PET".split()
+)
+
+
+def _role(reading: Reading, mention: Mention) -> str | None:
+    word = reading.sentence.norms[mention.end - 1]
+    if word in lexicon.animals():
+        return "HAS_PET"
+    return lexicon.kin_words()[word][0] if word in lexicon.kin_words() else None

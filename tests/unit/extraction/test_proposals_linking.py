@@ -1,0 +1,71 @@
+"""Whom a proposal of a model is about, as the words around it tell."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from rules_reading import line
+
+from extraction import LocalExtractor, Turn
+from extraction.local.proposals import Proposal
+from extraction.records import FactStatus
+
+
+class Proposing:
+    """Proposes what a test says: object, predicate, subject and state, by their words."""
+
+    def __init__(self, *wanted: tuple[str, str, str | None] | tuple[str, str, str | None, FactStatus]) -> None:
+        self._wanted = wanted
+
+    def propose(self, text: str, before: str | None = None) -> list[Proposal]:
+        """Return the proposals, each at the last place where its words stand."""
+        made = []
+        for object_, predicate, subject, *status in self._wanted:
+            start = text.rindex(object_)
+            at = None if subject is None else (text.index(subject), text.index(subject) + len(subject))
+            made.append(Proposal(start, start + len(object_), predicate, at, *status, confidence=0.8))
+        return made
+
+
+def read(text: str, *wanted: tuple[str, str, str | None] | tuple[str, str, str | None, FactStatus]) -> set[str]:
+    """Return the facts of a text as lines, with these proposals."""
+    extractor = LocalExtractor(proposer=Proposing(*wanted))
+    return {line(fact) for fact in asyncio.run(extractor.extract([Turn("user", text)])).facts}
+
+
+@pytest.mark.parametrize(
+    ("text", "proposal", "expected"),
+    [
+        ("my roomie hums all night, from laos originally", ("laos", "COMES_FROM", "roomie"), "roomie COMES_FROM laos"),
+        ("my son theo breaks out from eggs", ("eggs", "ALLERGIC_TO", "theo"), "theo ALLERGIC_TO eggs"),
+        ("the shop sits right on the quay in Whitby", ("Whitby", "LOCATED_IN", "shop"), "shop LOCATED_IN Whitby"),
+        (
+            "My aunt Lea swims. My niece Lena got her diagnosis, diabetes.",
+            ("diabetes", "HAS_CONDITION", "Lea"),
+            "Lena HAS_CONDITION diabetes",
+        ),
+        (
+            "my sisters boyfriend keeps bees as a beekeeper",
+            ("beekeeper", "WORKS_AS", "boyfriend"),
+            "sister's boyfriend WORKS_AS beekeeper",
+        ),
+    ],
+)
+def test_finds_the_subject(text: str, proposal: tuple[str, str, str | None], expected: str) -> None:
+    assert expected in read(text, proposal)
+
+
+def test_a_relative_gets_the_name_that_a_proposal_tells() -> None:
+    """The rules see no name in a lower-case word that they do not know; then every fact of that person has it."""
+    facts = read("my bestie dami is a flight nurse", ("dami", "HAS_FRIEND", None), ("flight nurse", "WORKS_AS", "dami"))
+    assert facts == {"user HAS_FRIEND dami", "dami WORKS_AS flight nurse"}
+
+
+def test_a_denied_plan_is_one_that_ended() -> None:
+    proposal = ("going to Bali", "PLANS_TO", None, FactStatus.NEGATED)
+    assert read("Nah, no going to Bali in the end.", proposal) == {"user PLANS_TO go to Bali ended"}
+
+
+def test_nobody_is_made_of_words_that_name_nobody() -> None:
+    assert read("so that would be hard in Rome", ("Rome", "LIVES_IN", "would")) == set()
