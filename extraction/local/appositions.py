@@ -71,6 +71,8 @@ def _beside(reading: Reading, entity: Entity, i: int, builder: Builder) -> Itera
         if told is None or (told[0] != "WORKS_AS" and not article):
             return
         predicate, over, words = told
+        if norms[words[1] : words[1] + 1] == ("'s",):
+            return
         status = FactStatus.ENDED if over else FactStatus.CURRENT
         yield builder.stated(reading, entity, predicate, words, status, (start, words[1]), _SURE_JOB)
         return

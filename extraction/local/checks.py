@@ -37,6 +37,8 @@ def is_named_place(sentence: Sentence, span: Span) -> bool:
     norms = sentence.norms[span[0] : span[1]]
     if " ".join(norms) in lexicon.words("places"):
         return True
+    if norms[0] in _NUMBERED and (len(norms) == 1 or len(norms[1]) < 3):
+        return False
     if (
         norms[0] in lexicon.words("languages")
         or norms[-1] in _GROUPS
@@ -45,6 +47,12 @@ def is_named_place(sentence: Sentence, span: Span) -> bool:
     ):
         return False
     return sentence.tokens[span[0]].capital and not any(n in _NOT_PLACES for n in norms) and span[0] > 0
+
+
+_NUMBERED = frozenset(
+    "year grade flat class form phase room building block level chapter week day part unit ward".split()
+)
+""" "Year 6" and "Flat B" are no places."""
 
 
 def is_gazetted(sentence: Sentence, span: Span) -> bool:

@@ -6,7 +6,12 @@ from extraction.local import checks, lexicon
 from extraction.local.tokens import Sentence, Span
 
 _RETIRED = frozenset({"retired", "former", "ex", "late"})
-_VAGUE = frozenset("model guide guard judge cook lead buyer keeper server master temp quant worker".split())
+_POORLY = frozenset("terrible lousy bad awful good great decent poor mediocre hopeless rubbish useless".split())
+_DOERS = frozenset("cook driver decorator gardener baker singer dancer writer swimmer painter photographer".split())
+"""What somebody does more or less well at home."""
+_VAGUE = frozenset(
+    "model guide guard judge cook lead buyer keeper server master temp quant worker groom bard ranger wizard player".split()
+)
 _DIGITS = frozenset("0123456789")
 
 
@@ -37,15 +42,24 @@ def being(sentence: Sentence, span: Span, label: str) -> tuple[str, bool, Span] 
         return "IS_A", False, (start, end)
     if len(norms) == 1 and norms[0] in lexicon.words("nationalities") and not over:
         return "IS_A", False, (start, end)
+    if _is_titled(sentence, (start, end)):
+        return None
     if (
         checks.condition_head(norms)
         and norms[-1] not in ("nurse", "doctor", "specialist", "researcher", "therapist")
         and checks.job_head(norms) is None
     ):
         return "HAS_CONDITION", over, (start, end)
+    if norms[0] in _POORLY and len(norms) == 2 and norms[1] in _DOERS:
+        return None
     if checks.job_head(norms) is not None and (norms[-1] not in _VAGUE or len(norms) > 1 or label != "User"):
         return "WORKS_AS", over, (start, end)
     return None
+
+
+def _is_titled(sentence: Sentence, span: Span) -> bool:
+    """ "a lady called Ms Khan" has no multiple sclerosis."""
+    return any(token.text in ("Ms", "Ms.") for token in sentence.tokens[span[0] : span[1]])
 
 
 def having(sentence: Sentence, span: Span) -> str | None:

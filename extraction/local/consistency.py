@@ -71,6 +71,7 @@ def consistent(candidates: list[Candidate], sentences: dict[int, Sentence]) -> l
             _is_over(candidate, beside[candidate.sentence])
             or _is_one_of_several_ages(candidate, sentence)
             or _is_sojourn(candidate, sentence)
+            or _is_named_beside(candidate, candidates)
         ):
             continue
         kept.append(_of_the_dead(candidate))
@@ -158,6 +159,26 @@ def _is_sojourn(candidate: Candidate, sentence: Sentence) -> bool:
         return False
     clause = _clause(sentence, *_tokens(candidate, sentence))
     return not any(n in _DWELLING for n in clause) and any(_has(clause, phrase) for phrase in _SOJOURNS)
+
+
+def _is_named_beside(candidate: Candidate, candidates: list[Candidate]) -> bool:
+    """ "Kemal isn't my brother, he's my cousin": beside the cousin's name "cousin" is nobody else."""
+    if (
+        candidate.told != "link"
+        or not candidate.object.unnamed
+        or candidate.object.plural
+        or candidate.predicate == "HAS_PET"
+    ):
+        return False
+    return any(
+        other.predicate == candidate.predicate
+        and other.subject is candidate.subject
+        and abs(other.sentence - candidate.sentence) <= 1
+        and not other.object.unnamed
+        and other.told != "link"
+        and other.object.gender in (None, candidate.object.gender)
+        for other in candidates
+    )
 
 
 def _clause(sentence: Sentence, first: int, last: int) -> tuple[str, ...]:

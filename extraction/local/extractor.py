@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MINIMUM = 0.6
 """From this confidence on a proposal of the model counts; see ``docs/extraction.md`` for what other values give."""
 
+_WORTH_JUDGING = 0.3
+"""What the model thinks less likely, the rules do not make likely."""
+
 
 class RuleExtractor:
     """Extracts facts by rules alone: deterministic, offline, without a model.
@@ -42,6 +45,8 @@ class RuleExtractor:
                 f"frames name {', '.join(sorted(unknown))}, not in the catalogue; add it with Catalogue().extended(Relation(...))"
             )
 
+    _minimum = 0.0
+
     async def extract(self, turns: Sequence[Turn], context: ExtractionContext | None = None) -> Extraction:
         """Read the facts that the user's turns state; see ``Extractor.extract``."""
         return self._pipeline.extract(turns, context or ExtractionContext())
@@ -50,7 +55,7 @@ class RuleExtractor:
     def _pipeline(self) -> Pipeline:
         from extraction.local.pipeline import Pipeline
 
-        return Pipeline(self.catalogue, self._index(), self._proposer())
+        return Pipeline(self.catalogue, self._index(), self._proposer(), self._minimum)
 
     def _index(self) -> FrameIndex:
         from extraction.local.frame_table import FRAMES
@@ -68,8 +73,7 @@ class LocalExtractor(RuleExtractor):
     Args:
         catalogue, frames: as for ``RuleExtractor``.
         proposer: what proposes facts beside the frames; None for the model that ships in the package.
-        minimum: the model's proposals that are less likely to be right are left out (0 to 1); with a ``proposer`` of
-            one's own it says nothing.
+        minimum: proposals that are less likely to be right, after the rules have judged them, are left out (0 to 1).
 
     ``extract`` raises ``ModelError``, an ``ExtractionError``, when the model or its runtime is missing or broken.
     """
@@ -88,4 +92,4 @@ class LocalExtractor(RuleExtractor):
     def _proposer(self) -> Proposer | None:
         from extraction.local.tagger import Tagger
 
-        return self._given or Tagger(minimum=self._minimum)
+        return self._given or Tagger(minimum=min(self._minimum, _WORTH_JUDGING))

@@ -129,7 +129,7 @@ class MentionFinder:
             owner = self._pronoun("he" if word == "his" else "she", place, found)
             return self._relatives.read(sentence, i, i + 1, owner, found) if owner is not None else i
         if word in ("he", "she"):
-            entity = self._pronoun(word, place, found)
+            entity = self._just_named(sentence, i, word, found) or self._pronoun(word, place, found)
             if entity is not None:
                 found.items.append(Mention(i, i + 1, entity, "pronoun"))
         return i + 1
@@ -223,6 +223,17 @@ class MentionFinder:
         found.renamed.append((entity, k, end))
         found.items.append(Mention(k, end, entity, "name"))
         return end
+
+    @staticmethod
+    def _just_named(sentence: Sentence, i: int, word: str, found: Mentions) -> Entity | None:
+        """ "Vera's new boss is Kim, she's 34": who was named right before the pronoun."""
+        if i == 0 or sentence.norms[i - 1] not in (",", "(", "-", "—"):
+            return None
+        named = found.ending_at(i - 1)
+        if named is None or named.kind in ("speaker", "pronoun") or named.entity.plural:
+            return None
+        fits = named.entity.gender in (None, word) and named.entity.label in ("Person", "Animal")
+        return named.entity if fits and sentence.norms[named.start - 1 : named.start] not in (("and",),) else None
 
     def _pronoun(self, word: str, place: int, found: Mentions) -> Entity | None:
         """A pronoun means somebody of this sentence first, then of the ones before."""

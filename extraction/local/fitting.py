@@ -60,6 +60,8 @@ def of_proposal(
     if predicate == "PLANS_TO" and status is FactStatus.NEGATED:
         status = FactStatus.ENDED
     norms = sentence.norms
+    if predicate == "WORKS_AS" and norms[span[1] : span[1] + 1] == ("'s",):
+        return None
     if predicate == "WORKS_AS" and (_is_action(sentence, span) or (own and _is_had(norms, span[0]))):
         return None
     if predicate == "MEMBER_OF" and not checks.is_group(sentence, span):

@@ -213,9 +213,7 @@ _FAMILY = (
 
 _LIKING = (
     Frame("S like+|love+|adore+|enjoy+ {LIKES}", 0.86),
-    Frame("S not eat|drink {!LIKES}", 0.68),
     Frame("Sbe into {LIKES}", 0.73),
-    Frame("S get+ into {LIKES}", 0.58, event=True, deny=False),
     Frame("Sbe [a|an] huge|big|massive|avid|great? fan|lover of {LIKES}", 0.9),
     Frame("Sbe fond of {LIKES}", 0.88),
     Frame("Sbe passionate|crazy|nuts|mad about {LIKES}", 0.81),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from extraction.local import confidence, fitting, linking
+from extraction.local import confidence, fitting, judging, linking
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity, Registry
@@ -26,6 +26,7 @@ def joined(
     builder: Builder,
     registry: Registry,
     speaker: Entity,
+    minimum: float,
 ) -> list[Candidate]:
     """Return the candidates of the frames and those of the model, each fact once.
 
@@ -36,13 +37,19 @@ def joined(
         builder: makes objects.
         registry: the conversation's entities.
         speaker: who says "I".
+        minimum: from which confidence on a proposal counts, after the rules have judged it.
     """
+    frames = len(candidates)
     result = _ByPlace(candidates)
     text = Text(readings)
     linking.adopt_names(proposals, text, registry)
     for proposal in proposals:
         for candidate in _read(proposal, text, builder, registry, speaker):
             near = result.near(candidate.place)
+            read = [result.all[i] for i in near if i < frames and _overlap(result.all[i], candidate)]
+            candidate = _judged(candidate, proposal, read, text, speaker)
+            if candidate.confidence < minimum:
+                continue
             same = next((i for i in near if _same(result.all[i], candidate)), None)
             if same is not None:
                 known = result.all[same]
@@ -84,14 +91,43 @@ def _same(one: Candidate, other: Candidate) -> bool:
         one.subject is other.subject
         and one.predicate == other.predicate
         and one.status is other.status
-        and one.place[0] < other.place[1]
-        and other.place[0] < one.place[1]
+        and _overlap(one, other)
     )
+
+
+def _overlap(one: Candidate, other: Candidate) -> bool:
+    return one.place[0] < other.place[1] and other.place[0] < one.place[1]
+
+
+def _judged(candidate: Candidate, proposal: Proposal, read: list[Candidate], text: Text, speaker: Entity) -> Candidate:
+    """Return the candidate with the confidence that it has beside what the frames read from the same words."""
+    if any(_same(other, candidate) for other in read):
+        return candidate
+    reading = text.over(candidate.place)[0]
+    span = tokens_of(reading, candidate.place) or candidate.tokens
+    clause = linking.clause_subject(reading, span[0])
+    chance = judging.judged(
+        candidate.confidence,
+        judging.of_object(reading.sentence, span, candidate.predicate, candidate.status),
+        judging.of_subject(
+            reading.sentence,
+            span,
+            own=proposal.subject is None,
+            here=proposal.subject is not None and tokens_of(reading, proposal.subject) is not None,
+            agrees=None if clause is None else clause is candidate.subject,
+        ),
+        judging.of_frames(
+            same=any(other.predicate == candidate.predicate for other in read),
+            other=any(other.predicate != candidate.predicate for other in read),
+            requested=reading.moods[span[0]] is Mood.REQUESTED,
+        ),
+    )
+    return replace(candidate, confidence=chance)
 
 
 def _contradicts(known: Candidate, proposed: Candidate) -> bool:
     """The same relation to the same words in another state, the same age of somebody else: the frames know better."""
-    overlap = known.place[0] < proposed.place[1] and proposed.place[0] < known.place[1]
+    overlap = _overlap(known, proposed)
     if overlap and known.predicate == proposed.predicate == "HAS_AGE":
         return True
     same = known.predicate == proposed.predicate or frozenset({known.predicate, proposed.predicate}) in _EITHER

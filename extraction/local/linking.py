@@ -54,7 +54,7 @@ def subject_of(
     """
     if proposal.subject is None:
         return speaker
-    nearer = _subject_between(proposal.subject, reading, span)
+    nearer = _told_of(reading, span) or _subject_between(proposal.subject, reading, span)
     if nearer is not None and proposal.predicate not in ("IS_A", "LOCATED_IN"):
         return nearer.entity
     readings = text.over(proposal.subject)
@@ -85,6 +85,33 @@ def _subject_between(subject: tuple[int, int], reading: Reading, span: Span) -> 
             return None
         return mention if _is_finite(between[0]) else None
     return None
+
+
+def _told_of(reading: Reading, span: Span) -> Mention | None:
+    """Return whose relative clause an object stands in: "Pip, who's twelve"."""
+    norms = reading.sentence.norms
+    for i in range(span[0] - 1, max(-1, span[0] - 7), -1):
+        if norms[i] == "who":
+            mention = reading.mentions.ending_at(i) or (
+                reading.mentions.ending_at(i - 1) if i and norms[i - 1] == "," else None
+            )
+            return mention if mention is not None and mention.kind != "speaker" else None
+        if norms[i] in _CLAUSE_ENDS or norms[i] in _PRONOUNS:
+            return None
+    return None
+
+
+def clause_subject(reading: Reading, i: int) -> Entity | None:
+    """Return the subject of the clause in which token ``i`` stands, when the nearest mention before it is one.
+
+    Args:
+        reading: the sentence.
+        i: where an object begins.
+    """
+    norms = reading.sentence.norms
+    before = [mention for mention in reading.mentions.items if mention.end <= i]
+    nearest = max(before, key=lambda m: m.start, default=None)
+    return nearest.entity if nearest is not None and _is_finite(norms[nearest.end]) else None
 
 
 def _is_finite(word: str) -> bool:

@@ -149,6 +149,8 @@ def is_new_name(sentence: Sentence, start: int, end: int) -> bool:
     ):
         return False
     follower = norms[end] if end < len(norms) else "."
+    if _told_of(norms, end):
+        return end - start > 1 or len(first) > 2
     third = follower in ("'s", "is", "has", "was", "who") or (
         follower in lexicon.finite_verbs() and follower.endswith(("s", "ed"))
     )
@@ -156,6 +158,18 @@ def is_new_name(sentence: Sentence, start: int, end: int) -> bool:
         third
         and (start == 0 or norms[start - 1] in EDGES or norms[start - 1] in _ROLES)
         and (end - start > 1 or start > 0 or len(first) > 3)
+    )
+
+
+def _told_of(norms: tuple[str, ...], end: int) -> bool:
+    """ "... a student, Oyuna, who sings", "his boss is Kim, she's 34": only of a person can one go on so."""
+    if norms[end : end + 1] in (("who",), ("whose",)):
+        return True
+    return norms[end : end + 1] in ((",",), ("(",)) and norms[end + 1 : end + 2] in (
+        ("who",),
+        ("whose",),
+        ("he",),
+        ("she",),
     )
 
 

@@ -43,12 +43,16 @@ class Pipeline:
         catalogue: the relations.
         frames: the wordings.
         proposer: a model whose readings join those of the frames, or None.
+        minimum: from which confidence on its readings count.
     """
 
-    def __init__(self, catalogue: Catalogue, frames: FrameIndex, proposer: Proposer | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, frames: FrameIndex, proposer: Proposer | None = None, minimum: float = 0.0
+    ) -> None:
         self._catalogue = catalogue
         self._frames = frames
         self._proposer = proposer
+        self._minimum = minimum
 
     def extract(self, turns: Sequence[Turn], context: ExtractionContext) -> Extraction:
         """Return the entities and facts of the turns.
@@ -98,7 +102,7 @@ class Pipeline:
             candidates.extend(made)
         if propose and self._proposer is not None:
             proposals = self._proposer.propose(text, before)
-            candidates = joining.joined(candidates, proposals, readings, builder, registry, speaker)
+            candidates = joining.joined(candidates, proposals, readings, builder, registry, speaker, self._minimum)
         if turn.name is not None:
             # the name of a named speaker is known; what seems to tell another is how the other one is addressed
             candidates = [c for c in candidates if c.predicate != "HAS_NAME" or c.subject is not speaker]

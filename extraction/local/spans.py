@@ -145,6 +145,8 @@ def age(sentence: Sentence, i: int) -> tuple[list[Span], int]:
     if value is None or not 0 < value < 120:
         return [], i
     following = norms[i + 1] if i + 1 < len(norms) else "."
+    if norms[i] == "one" and following not in ("year", "and", "already", "now"):
+        return [], i
     if following in _NO_AGE or (following.isalpha() and following not in _AFTER_AGE):
         return [], i
     return [(i, i + 1)], i + 1

@@ -348,7 +348,8 @@ def status_of(match: Match, group: Group, sentence: Sentence) -> FactStatus | No
     if group.no_longer or (group.negated and anymore):
         return FactStatus.ENDED
     if group.negated:
-        return FactStatus.NEGATED if frame.deny else None
+        got_in = sentence.norms[match.start] == "into" and sentence.norms[max(0, match.start - 1)] in _LIGHT
+        return FactStatus.NEGATED if frame.deny and not got_in else None
     if group.used_to or group.stopped:
         return FactStatus.ENDED
     if frame.event:

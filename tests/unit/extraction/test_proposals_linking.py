@@ -28,9 +28,11 @@ class Proposing:
         return made
 
 
-def read(text: str, *wanted: tuple[str, str, str | None] | tuple[str, str, str | None, FactStatus]) -> set[str]:
+def read(
+    text: str, *wanted: tuple[str, str, str | None] | tuple[str, str, str | None, FactStatus], minimum: float = 0.0
+) -> set[str]:
     """Return the facts of a text as lines, with these proposals."""
-    extractor = LocalExtractor(proposer=Proposing(*wanted))
+    extractor = LocalExtractor(proposer=Proposing(*wanted), minimum=minimum)
     return {line(fact) for fact in asyncio.run(extractor.extract([Turn("user", text)])).facts}
 
 
@@ -69,3 +71,14 @@ def test_a_denied_plan_is_one_that_ended() -> None:
 
 def test_nobody_is_made_of_words_that_name_nobody() -> None:
     assert read("so that would be hard in Rome", ("Rome", "LIVES_IN", "would")) == set()
+
+
+def test_a_relative_clause_is_about_the_one_before_it() -> None:
+    text = "I have two nieces: my niece Lotte and my niece Pip, who's twelve."
+    assert "Pip HAS_AGE twelve" in read(text, ("twelve", "HAS_AGE", "Lotte"))
+
+
+@pytest.mark.parametrize("text", ["I'm Ola, a herder's son.", "It was at the notary's office."])
+def test_an_occupation_that_only_owns_something_is_nobodys(text: str) -> None:
+    occupation = "herder" if "herder" in text else "notary"
+    assert not any("WORKS_AS" in fact for fact in read(text, (occupation, "WORKS_AS", None)))

@@ -76,7 +76,7 @@ def proposed(text: str, *facts: tuple[str, str, str | None, FactStatus, float]) 
 
 def test_a_proposal_becomes_a_fact() -> None:
     assert proposed("Half my heart is still Galway.", ("Galway", "COMES_FROM", None, FactStatus.CURRENT, 0.7)) == {
-        "user COMES_FROM Galway": 0.7
+        "user COMES_FROM Galway": 0.773
     }
 
 

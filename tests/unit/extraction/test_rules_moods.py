@@ -43,3 +43,18 @@ def test_reads_what_is_stated_beside_a_question_or_a_request(text: str, expected
 @pytest.mark.parametrize("text", SILENT)
 def test_reads_nothing_of_what_is_made_up_or_meant_otherwise(text: str) -> None:
     assert read(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My son is in Year 4.",
+        "Flat B is in Year 4.",
+        "There's a lady called Ms Khan who comes on Mondays.",
+        "I'm a terrible cook.",
+        "I am one!",
+        "I didn't get into Oxford.",
+    ],
+)
+def test_reads_no_more_than_is_there(text: str) -> None:
+    assert not {f for f in read(text) if "HAS_CHILD" not in f}

@@ -89,3 +89,15 @@ def test_named_speakers_are_persons_unless_the_name_is_the_users() -> None:
 
 def test_the_assistants_words_are_no_facts() -> None:
     assert read(Turn("assistant", "I live in Rome and you work at Fiat."), "ok") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("My aunt Vera has a new boss. Vera's new boss is Kim, she's 34.", "Kim HAS_AGE 34"),
+        ("Our lodger is a student, Oyuna, who lives in Graz.", "Oyuna LIVES_IN Graz"),
+        ("my sisters boyfriend lives in Graz", "sister's boyfriend LIVES_IN Graz"),
+    ],
+)
+def test_the_one_named_right_before_is_meant(text: str, expected: str) -> None:
+    assert expected in read(text)
