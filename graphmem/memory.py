@@ -20,8 +20,9 @@ from graphmem.edtf import first_moment, held_at
 from graphmem.errors import ConfigError, CypherNotAllowed, ExtractionPending, StoreError
 from graphmem.interaction import check_id, parse_interaction
 from graphmem.reconcile import derive, forgotten
-from graphmem.records import Context, Fact, FactStatus, Forgotten, Hit, Message, Stats, StoreResult
-from graphmem.stores.base import Changes, Gone, Ledger, NewInteraction, Selection, Store
+from graphmem.records import Context, Fact, FactStatus, Finding, Forgotten, Hit, Message, PendingJob, Stats, StoreResult
+from graphmem.stores.base import Changes, Gone, Ledger, LedgerUpdate, NewInteraction, Selection, Store
+from graphmem.stores.inspecting import InspectedStore
 from graphmem.stores.registry import store_factory
 
 if TYPE_CHECKING:
@@ -363,6 +364,52 @@ class MemLayer:
             return 0
         selection = Selection(user_id=user_id, expired_before=before, facts=self.config.ttl_facts)
         return (await store.forget(selection, self._revise)).messages
+
+    async def pending(self, user_id: str | None = None, limit: int = 1000) -> list[PendingJob]:
+        """Return the interactions whose facts are still to come, the oldest first: why they wait, and whether they are set aside.
+
+        `flush` tries them again, those that are set aside too.
+
+        Raises:
+            StoreError: the store comes from another package and cannot list them.
+        """
+        store, _ = await self._open()
+        _check_ids(user_id=user_id)
+        if not isinstance(store, InspectedStore):
+            raise StoreError(f"the store {self.config.provider!r} cannot list what is pending; stats() counts it")
+        return await store.pending(user_id, limit=arguments.whole("limit", limit))
+
+    async def skip(self, job_id: str, user_id: str) -> None:
+        """Give an interaction up that could not be read: its messages stay, and no facts are read from them any more.
+
+        Args:
+            job_id: the ``id`` of a `graphmem.records.PendingJob`. One that is not pending any more is no error.
+            user_id: whose it is.
+        """
+        store, _ = await self._open()
+        check_id(job_id, "job_id")
+        check_id(user_id, "user_id")
+        nothing = LedgerUpdate(frozenset(), frozenset(), frozenset(), lambda _: Changes())
+        await store.apply(user_id, nothing, job_id=job_id)
+
+    async def check(self, user_id: str | None = None, repair: bool = False) -> list[Finding]:
+        """Look for what is not as it should be in the store: facts without their messages, more than one current value, search
+        entries and relationships that are missing or left over, a damaged file.
+
+        Args:
+            user_id: only that user; None for the whole store.
+            repair: put right what can be put right without losing anything that was said.
+
+        Returns:
+            What was found, put right or not; `graphmem.checking.KINDS` explains the kinds. Empty when all is well.
+        """
+        from graphmem import checking
+
+        store, _ = await self._open()
+        _check_ids(user_id=user_id)
+        arguments.flag("repair", repair)
+        before = self._not_before(utc_now())
+        return await checking.check(store, self._catalogue, user_id=user_id, not_before=before, repair=repair)
 
     async def export(self, user_id: str | None = None) -> AsyncIterator[dict[str, Any]]:
         """Yield everything that the store holds as plain records, of one user or of all; `load` reads them back.

@@ -13,9 +13,11 @@ __all__ = [
     "EntityMention",
     "Fact",
     "FactStatus",
+    "Finding",
     "Forgotten",
     "Hit",
     "Message",
+    "PendingJob",
     "Statement",
     "Stats",
     "StoreResult",
@@ -198,3 +200,48 @@ class Stats:
     facts: int
     current_facts: int
     pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingJob:
+    """An interaction whose facts are still to come.
+
+    Args:
+        id: what `graphmem.MemLayer.skip` takes.
+        user_id, session_id: whose it is.
+        message_ids: its messages.
+        attempts: how often reading it failed.
+        error: cause of the last failure, or None.
+        parked: it is set aside, and only a flush tries it again.
+        retry_at: when it is tried again, or None.
+        leased_until: until when a worker holds it, or held it; None when nobody does.
+    """
+
+    id: str
+    user_id: str
+    session_id: str
+    message_ids: tuple[str, ...]
+    attempts: int
+    error: str | None
+    parked: bool
+    retry_at: datetime | None
+    leased_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a store that is not as it should be. It quotes nothing that was said.
+
+    Args:
+        kind: what kind of thing, one of `graphmem.checking.KINDS`.
+        user_id: whose memory it is in; None when it is nobody's or everybody's.
+        about: id of the message, fact, entity, session or job.
+        text: what is wrong, in one line.
+        repairable: a repair puts it right from what else is stored, and loses nothing that was said.
+    """
+
+    kind: str
+    user_id: str | None
+    about: str
+    text: str
+    repairable: bool = True

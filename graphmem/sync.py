@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from graphmem import memory
 from graphmem.config import MemLayerConfig
 from graphmem.errors import StoreError
-from graphmem.records import Context, Fact, FactStatus, Forgotten, Hit, Message, Stats, StoreResult
+from graphmem.records import Context, Fact, FactStatus, Finding, Forgotten, Hit, Message, PendingJob, Stats, StoreResult
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
@@ -120,6 +120,18 @@ class MemLayer:
     def expire(self, user_id: str | None = None) -> int:
         """See `graphmem.MemLayer.expire`."""
         return self._run(lambda m: m.expire(user_id))
+
+    def pending(self, user_id: str | None = None, limit: int = 1000) -> list[PendingJob]:
+        """See `graphmem.MemLayer.pending`."""
+        return self._run(lambda m: m.pending(user_id, limit))
+
+    def skip(self, job_id: str, user_id: str) -> None:
+        """See `graphmem.MemLayer.skip`."""
+        self._run(lambda m: m.skip(job_id, user_id))
+
+    def check(self, user_id: str | None = None, repair: bool = False) -> list[Finding]:
+        """See `graphmem.MemLayer.check`."""
+        return self._run(lambda m: m.check(user_id, repair))
 
     def export(self, user_id: str | None = None) -> Iterator[dict[str, Any]]:
         """See `graphmem.MemLayer.export`."""

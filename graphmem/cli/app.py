@@ -24,6 +24,9 @@ COMMANDS = {
     "forget": "Delete a user, a session, a message or a fact.",
     "export": "Write the memory as JSON Lines, GraphML or Cypher.",
     "import": "Read an export back.",
+    "pending": "List what waits to be read; try it again, or give it up.",
+    "expire": "Remove messages whose time to live has passed.",
+    "check": "Check that everything is in order, and repair what is not.",
     "show": "Write the graph as one HTML page.",
     "chat": "Chat, and see what is remembered.",
 }

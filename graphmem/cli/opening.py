@@ -26,14 +26,18 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 @asynccontextmanager
-async def opened_to_ask(settings: Settings) -> AsyncIterator[MemLayer]:
+async def opened_to_ask(settings: Settings, **overrides: Any) -> AsyncIterator[MemLayer]:
     """Open a memory that must exist, to read from it or delete; nothing is extracted, so no model is loaded.
+
+    Args:
+        settings: the common options.
+        overrides: further settings of the configuration.
 
     Raises:
         click.ClickException: there is no such database.
         GraphMemError: it cannot be opened.
     """
-    async with opened(settings, must_exist=True, extractor="none") as memory:
+    async with opened(settings, must_exist=True, **{**overrides, "extractor": "none"}) as memory:
         yield memory
 
 
@@ -79,6 +83,15 @@ async def chosen_user(memory: MemLayer, settings: Settings) -> str:
     if len(users) > 1:
         raise click.UsageError(f"the store has several users, so add --user with one of {listed(users)}")
     return users[0]
+
+
+async def named_user(memory: MemLayer, settings: Settings) -> str | None:
+    """Return the user of ``--user``, or None for everybody.
+
+    Raises:
+        click.ClickException: the user is unknown.
+    """
+    return None if settings.user is None else await chosen_user(memory, settings)
 
 
 def listed(names: list[str]) -> str:

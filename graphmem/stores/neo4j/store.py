@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmem.clock import to_text
 from graphmem.errors import SessionOwnerError
-from graphmem.records import Forgotten, Message, Stats
+from graphmem.records import Finding, Forgotten, Message, PendingJob, Stats
 from graphmem.stores.base import (
     Appended,
     Changes,
@@ -23,7 +23,7 @@ from graphmem.stores.base import (
     Recalled,
     Selection,
 )
-from graphmem.stores.neo4j import appending, forget, ledger, operator, queries, recalling
+from graphmem.stores.neo4j import appending, forget, inspecting, ledger, operator, queries, recalling
 from graphmem.stores.neo4j.connection import Connection, row, rows
 from graphmem.stores.neo4j.keys import job_key, name_key, owner_key
 from graphmem.stores.neo4j.ledger_queries import BEGIN_CHANGE
@@ -172,6 +172,14 @@ class Neo4jStore:
             CypherTimeout: it took too long.
         """
         return await operator.run_read(self._connection, query, dict(parameters or {}), timeout, limit)
+
+    async def inspect(self, user_id: str | None = None, *, repair: bool = False) -> list[Finding]:
+        """See `graphmem.stores.inspecting.InspectedStore.inspect`."""
+        return await inspecting.inspect(self._connection, user_id, repair)
+
+    async def pending(self, user_id: str | None = None, *, limit: int = 1000) -> list[PendingJob]:
+        """See `graphmem.stores.inspecting.InspectedStore.pending`."""
+        return await inspecting.pending(self._connection, user_id, limit)
 
     async def close(self) -> None:
         """Close all connections. A second call does nothing."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from graphmem.records import Forgotten, Message
+from graphmem.records import Finding, Forgotten, Message, PendingJob
 from graphmem.stores.base import (
     Appended,
     Changes,
@@ -21,7 +21,7 @@ from graphmem.stores.base import (
     Recalled,
     Selection,
 )
-from graphmem.stores.sqlite import applying, conversation, describing, forgetting, ledger, recalling
+from graphmem.stores.sqlite import applying, conversation, describing, forgetting, inspecting, ledger, recalling
 from graphmem.stores.sqlite.connection import Database
 
 
@@ -75,6 +75,16 @@ class SqliteStore:
 
     async def describe(self, user_id: str | None = None, *, limit: int = 1000) -> Description:
         return await self._database.read(lambda c: describing.describe(c, user_id, max(0, limit)))
+
+    async def inspect(self, user_id: str | None = None, *, repair: bool = False) -> list[Finding]:
+        """See `graphmem.stores.inspecting.InspectedStore.inspect`."""
+        if repair:
+            return await self._database.write(lambda c: inspecting.inspect(c, user_id, repair), scrub=True)
+        return await self._database.read(lambda c: inspecting.inspect(c, user_id, repair))
+
+    async def pending(self, user_id: str | None = None, *, limit: int = 1000) -> list[PendingJob]:
+        """See `graphmem.stores.inspecting.InspectedStore.pending`."""
+        return await self._database.read(lambda c: inspecting.pending(c, user_id, limit))
 
     async def close(self) -> None:
         await self._database.close()
