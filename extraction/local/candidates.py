@@ -60,6 +60,7 @@ def unique(candidates: list[Candidate]) -> list[Candidate]:
             best,
             place=known.place,
             sentence=known.sentence,
+            tokens=known.tokens,
             evidence=known.evidence,
             valid_from=best.valid_from or other.valid_from,
             valid_to=best.valid_to or other.valid_to,

@@ -82,3 +82,19 @@ def test_a_relative_clause_is_about_the_one_before_it() -> None:
 def test_an_occupation_that_only_owns_something_is_nobodys(text: str) -> None:
     occupation = "herder" if "herder" in text else "notary"
     assert not any("WORKS_AS" in fact for fact in read(text, (occupation, "WORKS_AS", None)))
+
+
+def test_a_fact_told_twice_is_dated_where_it_was_told_first() -> None:
+    """The second time it is surer and further on in its sentence than the first sentence is long."""
+    text = "The cello, for me. Well, since that long and rainy summer at my aunt's I have been in love with my cello in June."
+    first = text.index("cello")
+
+    class Twice:
+        def propose(self, text: str, before: str | None = None) -> list[Proposal]:
+            places = (first, text.rindex("cello"))
+            return [Proposal(i, i + 5, "PLAYS", confidence=0.6 + 0.3 * (i > first)) for i in places]
+
+    extractor = LocalExtractor(proposer=Twice(), minimum=0.0)
+    facts = asyncio.run(extractor.extract([Turn("user", text)])).facts
+    assert [line(fact) for fact in facts] == ["user PLAYS cello"]
+    assert facts[0].evidence.startswith("The cello")
