@@ -16,6 +16,9 @@ from graphmem.config import MemLayerConfig
 settings.register_profile("graphmem", deadline=None)
 settings.load_profile("graphmem")
 
+FURTHER_ENVIRONMENTS = tuple(sorted(file.parent for file in Path(__file__).parent.glob("*/environment.txt")))
+"""Folders of tests that need what is not installed here; `scripts/test` runs each in an environment of its own."""
+
 PROVIDERS = (pytest.param("sqlite", id="sqlite"), pytest.param("neo4j", id="neo4j", marks=pytest.mark.neo4j))
 
 
@@ -83,6 +86,25 @@ def no_live_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     for name in ("OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "GRAPHMEM_LLM_MODEL"):
         monkeypatch.delenv(name, raising=False)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what runs in an environment of its own, unless this is it or it is asked for by name."""
+    return True if collection_path in _left_out(config) else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out."""
+    for folder in () if os.environ.get("GRAPHMEM_TEST_ENVIRONMENT") else _left_out(config):
+        name = f"tests/{folder.name}"
+        terminalreporter.write_line(f"{name} needs an environment of its own and is left out here: scripts/test {name}")
+
+
+def _left_out(config: pytest.Config) -> list[Path]:
+    if chosen := os.environ.get("GRAPHMEM_TEST_ENVIRONMENT"):
+        return [folder for folder in FURTHER_ENVIRONMENTS if folder.name != chosen]
+    asked = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
+    return [folder for folder in FURTHER_ENVIRONMENTS if not any(path.is_relative_to(folder) for path in asked)]
 
 
 @pytest.hookimpl(tryfirst=True)
