@@ -24,6 +24,7 @@ from graphmem.records import Context, Fact, FactStatus, Finding, Forgotten, Hit,
 from graphmem.stores.base import Changes, Gone, Ledger, LedgerUpdate, NewInteraction, Selection, Store
 from graphmem.stores.inspecting import InspectedStore
 from graphmem.stores.registry import store_factory
+from graphmem.turn import AsyncTurn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,6 +162,22 @@ class MemLayer:
             not_before=before,
             facts_not_before=before if self.config.ttl_facts else None,
         )
+
+    def turn(self, session_id: str, user_id: str | None, text: str, max_tokens: int | None = None) -> AsyncTurn:
+        """Return one turn of a conversation: ``async with memory.turn("s1", "alice", text) as turn:``.
+
+        ``turn.messages`` goes to the model: what is known as one system message, and the text. ``turn.reply`` is set to its
+        answer in the block. When the block ends, both are stored; when it raises or is cancelled, nothing is.
+
+        Args:
+            session_id, user_id, max_tokens: as for `get_context`.
+            text: what the user says.
+
+        Raises:
+            InvalidInteraction: an id or ``text`` is not valid; at the end of the block, ``turn.reply`` is not a text.
+            SessionOwnerError: the session belongs to another user.
+        """
+        return AsyncTurn(self, session_id, user_id, text, max_tokens)
 
     async def facts(
         self,

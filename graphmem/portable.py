@@ -17,11 +17,13 @@ from extraction.records import EntityMention
 from graphmem.clock import from_text, to_text, utc_now
 from graphmem.errors import InvalidInteraction
 from graphmem.interaction import check_id, parse_interaction
-from graphmem.reconcile import reconcile
+from graphmem.reconcile import reconcile, update_with
 from graphmem.records import Entity, Fact, FactStatus, Forgotten, Message, Statement
 from graphmem.stores.base import Changes, Ledger, LedgerUpdate, NewInteraction, Store
 
 _BATCH = 500
+_FEW = 50
+"""Statements up to which the part of the ledger that they touch is read, and not the whole."""
 
 
 def user_records(user_id: str, ledger: Ledger, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
@@ -39,7 +41,7 @@ def user_records(user_id: str, ledger: Ledger, messages: Sequence[Message]) -> I
             "type": "fact",
             "user_id": user_id,
             **fact_record(fact),
-            "statements": [_statement_record(s) for s in fact.statements],
+            "statements": [statement_record(s) for s in fact.statements],
         }
 
 
@@ -104,12 +106,16 @@ async def load_records(store: Store, records: Iterable[Mapping[str, Any]], catal
         new_messages += await _append(store, key, batch, sessions)
     facts = entities = 0
     for user_id, told in statements.items():
-        update = LedgerUpdate(
-            frozenset(), frozenset(), frozenset(), partial(_with_whole, user_id, list(told.values()), catalogue)
-        )
-        changes = await store.apply(user_id, update)
+        changes = await store.apply(user_id, _update(user_id, list(told.values()), catalogue))
         facts, entities = facts + len(changes.facts), entities + len(changes.entities)
     return Forgotten(messages=new_messages, facts=facts, entities=entities, sessions=len(sessions))
+
+
+def _update(user_id: str, statements: Sequence[Statement], catalogue: Catalogue) -> LedgerUpdate:
+    if len(statements) <= _FEW:
+        return update_with(user_id, statements, catalogue)
+    whole = partial(_with_whole, user_id, statements, catalogue)
+    return LedgerUpdate(frozenset(), frozenset(), frozenset(), whole)
 
 
 def _with_whole(user_id: str, statements: Sequence[Statement], catalogue: Catalogue, known: Ledger) -> Changes | None:
@@ -126,7 +132,8 @@ async def _append(store: Store, key: tuple[str, str], batch: list[Mapping[str, A
     return len(appended.new_ids)
 
 
-def _statement_record(statement: Statement) -> dict[str, Any]:
+def statement_record(statement: Statement) -> dict[str, Any]:
+    """Return a statement as JSON values."""
     return {**asdict(statement), "at": to_text(statement.at), "status": statement.status.value}
 
 

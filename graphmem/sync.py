@@ -13,6 +13,7 @@ from graphmem import memory
 from graphmem.config import MemLayerConfig
 from graphmem.errors import StoreError
 from graphmem.records import Context, Fact, FactStatus, Finding, Forgotten, Hit, Message, PendingJob, Stats, StoreResult
+from graphmem.turn import BlockingTurn
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
@@ -58,6 +59,10 @@ class MemLayer:
     ) -> Context:
         """See `graphmem.MemLayer.get_context`."""
         return self._run(lambda m: m.get_context(session_id, user_id, query, max_tokens))
+
+    def turn(self, session_id: str, user_id: str | None, text: str, max_tokens: int | None = None) -> BlockingTurn:
+        """See `graphmem.MemLayer.turn`; used with ``with``."""
+        return BlockingTurn(self, session_id, user_id, text, max_tokens)
 
     def facts(
         self,

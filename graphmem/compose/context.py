@@ -138,7 +138,7 @@ def _limit_of_newest(turn: Message, room: int) -> int:
 
 def _add_related(page: Page, related: Sequence[Hit], recent: Sequence[Message]) -> list[Message]:
     places = {(m.session_id, m.seq) for m in recent}
-    others = [(h.score, h.message) for h in related if h.message is not None]
+    others = [(h.score, h.message) for h in related if h.message is not None and clean(h.message.text)]
     others = [(score, m) for score, m in others if (m.session_id, m.seq) not in places]
     limit = max(SHORTEST, int(page.budget * RELATED_SHARE))
     added: list[Message] = []

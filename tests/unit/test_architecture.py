@@ -34,7 +34,7 @@ LAYERS = [
         "cypher",
     },
     {"extractors", "outbox", "recall", "summarize"},
-    {"memory"},
+    {"memory", "turn"},
     {"sync", "transcripts", "cli", "fastagent", "memlayer", ""},
 ]
 """From the bottom up: a module imports from its own layer and those below."""

@@ -212,6 +212,12 @@ def test_weakly_related_messages_are_left_out() -> None:
     assert compose(recalled("harbour grill"), [], hits, max_tokens=500).related == (strong,)
 
 
+def test_messages_without_words_are_not_told_as_related() -> None:
+    hits = [Hit(1.0, message=message(seq, text)) for seq, text in ((1, "We met Ana."), (2, ""), (3, " \n"))]
+    context = compose(recalled(), [], hits, max_tokens=1000)
+    assert [m.text for m in context.related] == ["We met Ana."]
+
+
 def test_days_are_those_of_the_message_s_own_clock() -> None:
     turn = message(1, "hello")
     assert f"[{(START + timedelta(minutes=1)).date().isoformat()}]" in made(recalled(None, messages=(turn,))).text
