@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from extraction.local import lexicon
@@ -52,6 +53,9 @@ def subject_of(
         registry: the conversation's entities.
         speaker: who says "I".
     """
+    beside = _apposed(reading, span) if proposal.predicate in _BESIDE_NAMES else None
+    if beside is not None:
+        return beside.entity
     if proposal.subject is None:
         return speaker
     nearer = _told_of(reading, span) or _subject_between(proposal.subject, reading, span)
@@ -68,6 +72,27 @@ def subject_of(
         if words is not None:
             return _unmentioned(found, words, proposal.predicate, registry, speaker)
     return None
+
+
+_BESIDE_NAMES = frozenset({"WORKS_AS", "HAS_AGE"})
+
+
+def _apposed(reading: Reading, span: Span) -> Mention | None:
+    """Return beside whose name an occupation or an age stands: "Kjartan, a fisherman", "Ms Cole (art therapist"."""
+    norms = reading.sentence.norms
+    i = span[0] - (span[0] > 0 and norms[span[0] - 1] in ("a", "an"))
+    if i < 2 or norms[i - 1] not in (",", "("):
+        return None
+    mention = reading.mentions.ending_at(i - 1)
+    if (
+        mention is None
+        or mention.kind in ("speaker", "pronoun")
+        or mention.entity.plural
+        or mention.entity.label != "Person"
+    ):
+        return None
+    before = norms[max(0, mention.start - 2) : mention.start]
+    return None if {"i", "me", "name", "'m", "am"}.intersection(before) else mention
 
 
 def _subject_between(subject: tuple[int, int], reading: Reading, span: Span) -> Mention | None:
@@ -165,6 +190,39 @@ def _can_be_somebody(norms: tuple[str, ...]) -> bool:
 def _follows(sentence: Sentence, end: int, start: int) -> bool:
     """Whether a name that begins at ``start`` belongs to what ends at ``end``: "my son theo", "my bestie (dami)"."""
     return start == end or (start == end + 1 and sentence.norms[end] in _BEFORE_NAME)
+
+
+def introduce(proposals: Iterable[Proposal], text: str, registry: Registry) -> None:
+    """Make known whom proposals name, so that "she" in the next sentence can mean somebody whose name is on no list.
+
+    Args:
+        proposals: a model's, for one turn.
+        text: the turn.
+        registry: the conversation's entities.
+    """
+    for proposal in proposals:
+        if proposal.confidence < _NAME_SURE:
+            continue
+        if proposal.predicate in _OF_PERSONS:
+            label = "Animal" if proposal.predicate == "HAS_PET" else "Person"
+            _introduce(text[proposal.object_start : proposal.object_end], label, registry)
+        if proposal.subject is not None and proposal.predicate in _BY_PERSONS:
+            _introduce(text[slice(*proposal.subject)], "Person", registry)
+
+
+def _introduce(name: str, label: str, registry: Registry) -> None:
+    words = name.split()
+    told = 0 < len(words) < 4 and all(_NAME.fullmatch(word) and word.lower() not in _NO_NAMES for word in words)
+    common = any(word.lower() in lexicon.kin_words() or word.lower() in lexicon.animals() for word in words)
+    if told and not common and registry.known_name(name) is None:
+        registry.named(name, label)
+
+
+_NAME = re.compile(r"[^\W\d_][\w'’.-]*")
+_NO_NAMES = frozenset("i he she they we you it his her their my our the a an who".split()) | AUXILIARIES | PREPOSITIONS
+_BY_PERSONS = frozenset(
+    "WORKS_AS WORKS_AT STUDIES STUDIES_AT SPEAKS MARRIED_TO HAS_CHILD HAS_SIBLING HAS_PARENT".split()
+)
 
 
 def adopt_names(proposals: Iterable[Proposal], text: Text, registry: Registry) -> None:

@@ -16,6 +16,7 @@ from extraction.local import (
     dating,
     fragments,
     joining,
+    linking,
     organizations,
     there,
 )
@@ -85,6 +86,8 @@ class Pipeline:
         """Read one turn; returns its candidates and the number of the next sentence."""
         text = normalise(turn.text)
         speaker = registry.speaker(turn.name)
+        proposals = self._proposer.propose(text, before) if propose and self._proposer is not None else []
+        linking.introduce(proposals, text, registry)
         readings = list(self._readings(text, registry, speaker, number))
         builder = Builder(self._catalogue, self._frames, registry, speaker)
         candidates: list[Candidate] = []
@@ -100,8 +103,7 @@ class Pipeline:
             made = couples.reread(reading, made, [*told, *candidates], builder, speaker)
             made.extend(corrections.in_sentence(reading, made, (told, candidates), builder))
             candidates.extend(made)
-        if propose and self._proposer is not None:
-            proposals = self._proposer.propose(text, before)
+        if proposals:
             candidates = joining.joined(candidates, proposals, readings, builder, registry, speaker, self._minimum)
         if turn.name is not None:
             # the name of a named speaker is known; what seems to tell another is how the other one is addressed

@@ -98,3 +98,16 @@ def test_a_fact_told_twice_is_dated_where_it_was_told_first() -> None:
     facts = asyncio.run(extractor.extract([Turn("user", text)])).facts
     assert [line(fact) for fact in facts] == ["user PLAYS cello"]
     assert facts[0].evidence.startswith("The cello")
+
+
+def test_somebody_whom_a_proposal_names_can_be_meant_by_a_pronoun() -> None:
+    """Ashwyn is on no list of names, and "she" is never said of the brother."""
+    text = "My little one is Ashwyn. She's nine and lives with my brother."
+    assert "Ashwyn HAS_AGE nine" in read(text, ("Ashwyn", "HAS_CHILD", None), ("nine", "HAS_AGE", "brother"))
+
+
+def test_an_occupation_beside_a_name_is_that_persons() -> None:
+    text = "I'm Ola. We have four tenors, my uncle Olaf, a fisherman, and my cousin Tove, a priest."
+    facts = read(text, ("fisherman", "WORKS_AS", "Tove"), ("priest", "WORKS_AS", None))
+    assert {"Olaf WORKS_AS fisherman", "Tove WORKS_AS priest"} <= facts
+    assert not facts & {"Tove WORKS_AS fisherman", "user WORKS_AS priest"}
