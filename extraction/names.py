@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SPACE = re.compile(r"\s+")
 _EDGES = " \t\n.,;:!?\"'()[]{}…“”‘’«»"
+_UNDECOMPOSED = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
+"""Letters with a stroke or of two letters: Unicode knows no accent in them that could be taken off."""
 
 
+@lru_cache(maxsize=65_536)
 def normalize_name(name: str) -> str:
     """Return the key under which a name is looked up.
 
-    NFKC, case folded, accents of Latin letters removed, inner white space single, outer punctuation removed.
+    NFKC, case folded, accents and strokes of Latin letters removed, inner white space single, outer punctuation removed.
     The signs of "C++", "C#" and "node.js" stay. The key of a name without letters or digits is the folded name itself.
 
-    >>> normalize_name(" São  Paulo. ")
-    'sao paulo'
+    >>> normalize_name(" São  Paulo. "), normalize_name("Łódź")
+    ('sao paulo', 'lodz')
     """
     folded = unicodedata.normalize("NFKC", name).replace("’", "'").casefold()
     decomposed = unicodedata.normalize("NFD", folded)
     plain = "".join(
         c for i, c in enumerate(decomposed) if not (unicodedata.combining(c) and _follows_latin(decomposed, i))
     )
-    key = _SPACE.sub(" ", unicodedata.normalize("NFC", plain)).strip(_EDGES)
+    key = _SPACE.sub(" ", unicodedata.normalize("NFC", plain.translate(_UNDECOMPOSED))).strip(_EDGES)
     return key or _SPACE.sub(" ", folded).strip()
 
 

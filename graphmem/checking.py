@@ -6,7 +6,7 @@ can be derived anew, and nothing that was said is lost by that.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from graphmem.reconcile import derive, forgotten
 from graphmem.records import Fact, FactStatus, Finding, Message
 from graphmem.stores.base import Changes, Gone, Ledger, LedgerUpdate, Store, touched_entities
 from graphmem.stores.inspecting import InspectedStore
+from graphmem.whereabouts import exclusive
 
 KINDS = {
     "damaged": "the database itself is damaged; restore a backup",
@@ -154,10 +155,16 @@ def _unsupported(
 
 
 def _several_current(user_id: str, ledger: Ledger, catalogue: Catalogue) -> Iterator[Finding]:
-    slots = Counter(slot for fact in ledger.facts for slot in _slots(fact, catalogue))
-    for slot, values in slots.items():
-        if values > 1:
-            text = f"{slot.predicate} of the entity {slot.entity} has {values} current values; it has one at a time"
+    slots: dict[_Slot, list[Fact]] = defaultdict(list)
+    for fact in ledger.facts:
+        for slot in _slots(fact, catalogue):
+            slots[slot].append(fact)
+    for slot, facts in slots.items():
+        values = exclusive(catalogue.get(slot.predicate), facts)
+        if len(values) > 1:
+            text = (
+                f"{slot.predicate} of the entity {slot.entity} has {len(values)} current values; it has one at a time"
+            )
             yield Finding("several-current", user_id, slot.entity, text)
 
 

@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterable
 from uuid import UUID, uuid5
 
-from extraction.names import normalize_name
+from extraction.kinship import role_of
+from extraction.misspelling import near_keys
 from extraction.records import USER_LABEL
+from extraction.same_names import other_names, same_name, spelled_name
 from extraction.shortening import short_form
 from graphmem.records import Entity
 
@@ -20,7 +22,7 @@ def derived_id(*parts: str | int | None) -> str:
 
 
 def entity_id(user_id: str, label: str, key: str) -> str:
-    """Return the id of the entity of ``user_id`` with ``label`` whose normalised name is ``key``."""
+    """Return the id of the entity of ``user_id`` with ``label`` whose key is ``key`` (`extraction.same_names.same_name`)."""
     return derived_id("entity", user_id, label, key)
 
 
@@ -31,14 +33,19 @@ def user_entity(user_id: str, name: str = "User", aliases: tuple[str, ...] = ())
 
 def named_entity(user_id: str, label: str, name: str, aliases: tuple[str, ...] = ()) -> Entity:
     """Return the entity of ``user_id`` with ``label`` and ``name``."""
-    return Entity(entity_id(user_id, label, normalize_name(name)), name, label, aliases)
+    return Entity(entity_id(user_id, label, same_name(label, name)), name, label, aliases)
 
 
 def lookup_keys(label: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Return the normalised names under which an entity with ``label`` and ``names`` is found, short forms among them."""
+    """Return the keys under which an entity with ``label`` and ``names`` is found: the normalised names, other names that
+    always mean the same, short forms, and keys that a misspelled name shares (no word of a text is one of these).
+    """
     keys: dict[str, None] = {}
     for name in names:
-        keys.setdefault(normalize_name(name))
+        keys.update(dict.fromkeys(other_names(label, name)))
+        if label in ("Person", "Animal") and (role := role_of(name)) is not None:
+            keys.setdefault(role.canonical)
         if short := short_form(label, name):
-            keys.setdefault(short)
+            keys.update(dict.fromkeys((short, same_name(label, short))))
+        keys.update(dict.fromkeys(sorted(near_keys(label, spelled_name(label, name)))))
     return tuple(keys)

@@ -20,18 +20,10 @@ from math import prod
 from extraction.catalogue import ANYTHING, Catalogue
 from extraction.records import USER_LABEL, EntityMention
 from graphmem.identity import derived_id, lookup_keys, user_entity
+from graphmem.mentions import USER_KEY, EntityKey, mention_keys, moment, statement_keys, tells_name
 from graphmem.records import Entity, Fact, FactStatus, Statement
 from graphmem.render import fact_text
-from graphmem.resolve import (
-    USER_KEY,
-    EntityKey,
-    Resolver,
-    build_entity,
-    id_of,
-    mention_keys,
-    moment,
-    statement_keys,
-)
+from graphmem.resolve import Resolver, build_entity, id_of
 from graphmem.statements import spelled_out
 from graphmem.stores.base import Changes, Gone, Ledger, LedgerUpdate, touched_entities
 from graphmem.timeline import Episode, Link, Resolved, canonical_link, component_of, episodes_of, family
@@ -213,7 +205,7 @@ class _Scope:
         for mention in (statement.subject, statement.object):
             yield self.resolver.resolve(mention, statement), mention
         subject = statement.subject
-        if statement.predicate == "HAS_NAME" and subject.label != USER_LABEL and statement.status is FactStatus.CURRENT:
+        if tells_name(statement):
             told = EntityMention(statement.object.name, subject.label, (subject.name,) if subject.unnamed else ())
             yield self.resolver.resolve(subject, statement), told
 

@@ -2,79 +2,50 @@
 
 What joins mentions:
 
-- the same label and normalised name;
+- the same label and a name that always means the same (`extraction.same_names`: "NYC" and "New York City");
+- a misspelling of a name that is known (`graphmem.misspelled`);
 - an alias that a mention carries: "my sister Ana" lets "my sister" mean Ana, before and after, while no second sister
   is known; a word of which one has one at a time ("wife") means its newest bearer; a word that identifies nobody
   ("friend") means one only within the session;
 - a name told of something named already ("Kebnekaise, Kebbe for short"), but of people only where nobody is spoken of
   by that name, or the names are alike;
 - the label `ANYTHING` and one more telling label with the same name;
-- the short form of one longer name ("Ana" and "Ana Silva", "King Faisal" and "King Faisal Hospital"), not of two.
+- the short form of one longer name ("Ana" and "Ana Silva", "Austin" and "Austin, Texas"), not of two.
 
-What keeps them apart: relation words that one person cannot bear together ("my sister Anna", "my colleague Anna").
+What keeps them apart: relation words that one person cannot bear together ("my sister Anna", "Anna from work").
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import NamedTuple
 
 from extraction.catalogue import ANYTHING
 from extraction.kinship import role_of, same_person
 from extraction.names import normalize_name
 from extraction.records import USER_LABEL, EntityMention
+from extraction.same_names import other_names, own_key
 from extraction.shortening import short_form
-from graphmem.identity import entity_id, lookup_keys, user_entity
-from graphmem.records import Entity, FactStatus, Statement
+from graphmem.identity import entity_id, user_entity
+from graphmem.mentions import (
+    USER_KEY,
+    EntityKey,
+    canonical_role,
+    is_relation_word,
+    key_of,
+    moment,
+    relation_words,
+    role_key,
+    tells_name,
+)
+from graphmem.misspelled import right_names
+from graphmem.records import Entity, Statement
 
 _TELLING_LABELS = frozenset(
     {"Person", "Animal", "Place", "Organization", "Group", "Tool", "Language", "Activity", "Topic"}
 )
-
-
-class EntityKey(NamedTuple):
-    """A label and a normalised name: what an entity's id is derived from (the user's own has an empty name)."""
-
-    label: str
-    name: str
-
-
-class _Moment(NamedTuple):
-    """The place of a statement in the order of what was said."""
-
-    at: datetime
-    order: int
-    id: str
-
-
 _ALIKE = 3
 """Two names of a person that begin with so many equal letters are taken for a name and its short form when told to be."""
-
-USER_KEY = EntityKey(USER_LABEL, "")
-
-
-def moment(statement: Statement) -> _Moment:
-    """Return what statements are ordered by: time, then place in the conversation, then id."""
-    return _Moment(statement.at, statement.order, statement.id)
-
-
-def mention_keys(mention: EntityMention) -> set[str]:
-    """Return the normalised names that ``mention`` can be looked up by; none for the user."""
-    if mention.label == USER_LABEL:
-        return set()
-    return set(lookup_keys(mention.label, (mention.name, *mention.aliases)))
-
-
-def statement_keys(statements: Iterable[Statement]) -> frozenset[str]:
-    """Return the normalised names by which the entities of ``statements`` can be looked up."""
-    keys: set[str] = set()
-    for statement in statements:
-        keys |= mention_keys(statement.subject) | mention_keys(statement.object)
-        if statement.predicate == "HAS_NAME":
-            keys.update(lookup_keys(statement.subject.label, (statement.object.name,)))
-    return frozenset(keys)
 
 
 class Resolver:
@@ -88,19 +59,27 @@ class Resolver:
         ordered = sorted(statements, key=moment)
         self._bearers: dict[EntityKey, list[tuple[Statement, EntityKey]]] = defaultdict(list)
         self._same_name: dict[EntityKey, EntityKey] = {}
-        self._labels: dict[str, set[str]] = defaultdict(set)
+        self._telling_keys: dict[str, set[EntityKey]] = defaultdict(set)
         self._roles: dict[EntityKey, list[tuple[Statement, str]]] = defaultdict(list)
         self._longer: dict[EntityKey, set[EntityKey]] = defaultdict(set)
+        self._right_names = right_names(ordered)
         self._named_so = {
-            EntityKey(mention.label, normalize_name(mention.name))
+            self._key(mention.label, mention.name)
             for statement in ordered
             for mention in (statement.subject, statement.object)
             if not mention.unnamed
         }
+        self._introduced = {
+            (statement.session_id, statement.message_id, self._key(mention.label, mention.name))
+            for statement in ordered
+            for mention in (statement.subject, statement.object)
+            if any(role_of(alias) is not None for alias in mention.aliases)
+        }
         for statement in ordered:
             for mention in (statement.subject, statement.object):
                 self._note(statement, mention)
-            self._note_told_name(statement)
+            if tells_name(statement):
+                self._note_told_name(statement)
 
     def resolve(self, mention: EntityMention, statement: Statement) -> EntityKey:
         """Return the entity that ``mention`` means in ``statement``."""
@@ -108,44 +87,46 @@ class Resolver:
             return USER_KEY
         if mention.unnamed:
             return self._bearer(mention, statement) or EntityKey(mention.label, role_key(mention))
-        key = self._named(self._telling(EntityKey(mention.label, normalize_name(mention.name))))
+        key = self._named(self._telling(mention))
         return self._told_apart(key, mention, statement)
+
+    def _key(self, label: str, name: str) -> EntityKey:
+        key = key_of(label, name)
+        return self._right_names.get(key, key)
 
     def _note(self, statement: Statement, mention: EntityMention) -> None:
         if mention.label == USER_LABEL or mention.unnamed:
             return
-        key = EntityKey(mention.label, normalize_name(mention.name))
-        self._note_name(key)
+        key = self._key(mention.label, mention.name)
+        self._note_name(mention.label, mention.name)
         for alias in mention.aliases:
-            alias_key = EntityKey(mention.label, normalize_name(alias))
             if not is_relation_word(mention.label, alias):
-                self._join(key, alias_key)
+                self._join(key, self._key(mention.label, alias))
             else:
-                self._bearers[EntityKey(mention.label, _canonical_role(alias))].append((statement, key))
+                self._bearers[EntityKey(mention.label, canonical_role(alias))].append((statement, key))
                 self._roles[key].append((statement, alias))
+        for word in self._words(mention, statement):
+            if word not in mention.aliases:
+                self._roles[key].append((statement, word))
 
     def _note_told_name(self, statement: Statement) -> None:
         """ "My sister's name is Ana" and "Kebnekaise, Kebbe for short", told as a fact."""
         subject = statement.subject
-        if (
-            statement.predicate != "HAS_NAME"
-            or statement.status is not FactStatus.CURRENT
-            or subject.label == USER_LABEL
-        ):
-            return
-        told = EntityKey(subject.label, normalize_name(statement.object.name))
+        told = self._key(subject.label, statement.object.name)
         if subject.unnamed:
             self._bearers[EntityKey(subject.label, role_key(subject))].append((statement, told))
             self._roles[told].append((statement, subject.name))
-            self._note_name(told)
+            self._note_name(subject.label, statement.object.name)
         else:
-            self._join(EntityKey(subject.label, normalize_name(subject.name)), told)
+            self._join(self._key(subject.label, subject.name), told)
 
-    def _note_name(self, key: EntityKey) -> None:
-        if key.label in _TELLING_LABELS:
-            self._labels[key.name].add(key.label)
-        if short := short_form(key.label, key.name):
-            self._longer[EntityKey(key.label, short)].add(key)
+    def _note_name(self, label: str, name: str) -> None:
+        key = self._key(label, name)
+        if label in _TELLING_LABELS:
+            for other in other_names(label, name):
+                self._telling_keys[other].add(key)
+        if short := short_form(label, name):
+            self._longer[key_of(label, short)].add(key)
 
     def _join(self, first: EntityKey, other: EntityKey) -> None:
         """Let ``other`` be a name of ``first``: the one that was named first is the root.
@@ -174,11 +155,18 @@ class Resolver:
         words = [word for k in (root, whole) for _, word in self._roles.get(k, ())]
         return whole if all(same_person(a, b) for a in words for b in words) else root
 
-    def _telling(self, key: EntityKey) -> EntityKey:
-        labels = self._labels.get(key.name, ())
-        if key.label == ANYTHING and len(labels) == 1:
-            return EntityKey(next(iter(labels)), key.name)
-        return key
+    def _telling(self, mention: EntityMention) -> EntityKey:
+        if mention.label == ANYTHING:
+            told = {k for name in other_names(ANYTHING, mention.name) for k in self._telling_keys.get(name, ())}
+            if len(told) == 1:
+                return told.pop()
+        return self._key(mention.label, mention.name)
+
+    def _words(self, mention: EntityMention, statement: Statement) -> list[str]:
+        """The relation words of a mention; where its message has some for the name, "from work" says nothing more."""
+        words = relation_words(mention, statement)
+        said = (statement.session_id, statement.message_id, self._key(mention.label, mention.name))
+        return [word for word in words if word in mention.aliases or said not in self._introduced]
 
     def _bearer(self, mention: EntityMention, statement: Statement) -> EntityKey | None:
         """Whom a relation word means at the time of ``statement``."""
@@ -214,36 +202,13 @@ class Resolver:
                 group.append(word)
         if len(groups) == 1:
             return key
-        words = [alias for alias in mention.aliases if role_of(alias) is not None]
+        words = self._words(mention, statement)
         if not words:
             now = moment(statement)
             same_session = [w for s, w in introductions if s.session_id == statement.session_id and moment(s) <= now]
             words = same_session[-1:]
         index = next((i for i, group in enumerate(groups) if any(word in group for word in words)), 0)
-        return key if index == 0 else EntityKey(key.label, f"{key.name} ({_canonical_role(groups[index][0])})")
-
-
-def is_relation_word(label: str, alias: str) -> bool:
-    """Whether an alias says what somebody is to its owner ("sister", "landlord", "hamster") and is not another name.
-
-    Of people, names are written with a capital; an animal's other words are its kind.
-    """
-    return label in ("Person", "Animal") and (role_of(alias) is not None or label == "Animal" or alias == alias.lower())
-
-
-def role_key(mention: EntityMention) -> str:
-    """Return the normalised name of an unnamed entity, the same for synonyms ("mom", "mother")."""
-    return _canonical_role(mention.name)
-
-
-def _canonical_role(word: str) -> str:
-    """The word with its relation word in the canonical form: "mother" for "mom", "sister's boyfriend" for "sister's bf"."""
-    key = normalize_name(word)
-    role = role_of(key)
-    if role is None:
-        return key
-    head = key.rpartition(" ")[0]
-    return f"{head} {role.canonical}" if head and key != role.canonical else role.canonical
+        return key if index == 0 else EntityKey(key.label, f"{key.name} ({canonical_role(groups[index][0])})")
 
 
 def id_of(user_id: str, key: EntityKey) -> str:
@@ -254,8 +219,8 @@ def id_of(user_id: str, key: EntityKey) -> str:
 def build_entity(user_id: str, key: EntityKey, mentions: Sequence[EntityMention]) -> Entity:
     """Return the entity that ``mentions``, in the order in which they were said, come to.
 
-    It is called by the name that its key was made of, or by the first other name; never by a relation word once a name
-    is known. All other words for it are aliases.
+    It is called by the name that its key was made of, or by one that means the same, or by the first other name; never by a
+    relation word once a name is known. All other words for it are aliases.
     """
     names: dict[str, str] = {}
     proper: dict[str, str] = {}
@@ -263,6 +228,10 @@ def build_entity(user_id: str, key: EntityKey, mentions: Sequence[EntityMention]
         for name in (mention.name, *mention.aliases):
             names.setdefault(normalize_name(name), name)
         if not mention.unnamed and mention.label == key.label:
-            proper.setdefault(normalize_name(mention.name), mention.name)
-    own = proper.get(key.name) or next(iter(proper.values()), None) or next(iter(names.values()))
+            proper.setdefault(own_key(key.label, mention.name), mention.name)
+    name, _, role = key.name.partition(" (")
+    if role:
+        names.setdefault(role.rstrip(")"), role.rstrip(")"))
+    alike = (said for said in proper.values() if key_of(key.label, said).name == name)
+    own = proper.get(name) or next(alike, None) or next(iter(proper.values()), None) or next(iter(names.values()))
     return Entity(id_of(user_id, key), own, key.label, tuple(name for name in names.values() if name != own))

@@ -8,8 +8,9 @@ from dataclasses import replace
 from extraction.catalogue import Catalogue
 from extraction.records import EntityMention, ExtractedFact, FactStatus
 from graphmem.identity import derived_id
+from graphmem.mentions import moment
 from graphmem.records import Fact, Message, Statement
-from graphmem.resolve import Resolver, moment
+from graphmem.resolve import Resolver
 
 _PLACES_IN_MESSAGE = 10_000
 

@@ -16,8 +16,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from extraction.catalogue import Catalogue, Relation
+from graphmem.mentions import moment
 from graphmem.records import FactStatus, Statement
-from graphmem.resolve import moment
+from graphmem.whereabouts import is_about_places, is_within, was_over
 
 
 class Link(NamedTuple):
@@ -168,11 +169,11 @@ class _Timeline:
             episode = self._begin(link, statement, FactStatus.CURRENT)
         else:
             episode.support(statement)
-        for rival in self._rivals(link, replaces=statement.replaces):
+        for rival in self._rivals(link, statement):
             rival.close(statement.at, statement.valid_from)
             episode.supersedes.append(rival)
 
-    def _rivals(self, link: Link, *, replaces: bool) -> list[Episode]:
+    def _rivals(self, link: Link, statement: Statement) -> list[Episode]:
         """The episodes that a statement of ``link`` ends."""
         relation = self._catalogue.get(link.predicate)
         return [
@@ -180,8 +181,29 @@ class _Timeline:
             for e in self._episodes
             if e.status is FactStatus.CURRENT
             and e.link != link
-            and self._excludes(relation, link, e.link, replaces=replaces)
+            and self._excludes(relation, link, e.link, replaces=statement.replaces)
+            and not self._is_same_whereabouts(relation, statement, e)
         ]
+
+    @staticmethod
+    def _is_same_whereabouts(relation: Relation, statement: Statement, other: Episode) -> bool:
+        return is_about_places(relation) and (
+            is_within([statement], other.statements) or is_within(other.statements, [statement])
+        )
+
+    def _close_within(self, link: Link, statement: Statement, valid_to: str | None) -> None:
+        """Let what holds of the parts of a place end with what holds of it."""
+        if not is_about_places(self._catalogue.get(link.predicate)):
+            return
+        for e in self._episodes:
+            if (
+                e.status is FactStatus.CURRENT
+                and (e.link.subject, e.link.predicate) == (link.subject, link.predicate)
+                and e.link != link
+                and is_within(e.statements, [statement])
+                and not was_over(statement, e.statements)
+            ):
+                e.close(statement.at, valid_to)
 
     @staticmethod
     def _excludes(relation: Relation, link: Link, other: Link, *, replaces: bool) -> bool:
@@ -193,6 +215,7 @@ class _Timeline:
         return other.predicate in (relation.opposite, relation.ends) and ends == {other.subject, other.object}
 
     def _ended(self, link: Link, statement: Statement) -> None:
+        self._close_within(link, statement, statement.valid_to)
         if episode := self._find(link, FactStatus.CURRENT):
             episode.support(statement)
             episode.close(statement.at, statement.valid_to)
@@ -205,6 +228,7 @@ class _Timeline:
             episode.retired_at = statement.at
 
     def _denied(self, link: Link, statement: Statement) -> None:
+        self._close_within(link, statement, statement.valid_from)
         if episode := self._find(link, FactStatus.CURRENT):
             episode.close(statement.at, statement.valid_from)
         if denied := self._find(link, FactStatus.NEGATED, denial=True):

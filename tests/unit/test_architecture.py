@@ -21,8 +21,11 @@ LAYERS = [
     {"records", "errors", "arguments", "clock", "identity", "text", "render"},
     {"config", "stores"},
     {
+        "mentions",
+        "misspelled",
         "resolve",
         "timeline",
+        "whereabouts",
         "statements",
         "reconcile",
         "edtf",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from talk import Talk, person, place
 
+from extraction.catalogue import Catalogue
 from extraction.records import USER, EntityMention
+from graphmem.whereabouts import exclusive
 
 SISTER = EntityMention("sister", "Person", unnamed=True)
 
@@ -177,3 +181,131 @@ def test_a_short_form_that_is_told_leads_to_the_same_person():
         .say(person("Mal"), "LIVES_IN", place("Oslo"))
     )
     assert "Malka lives in Oslo" in talk.texts()
+
+
+def tool(name: str) -> EntityMention:
+    return EntityMention(name, "Tool")
+
+
+def test_other_names_of_a_thing_are_that_thing_and_the_usual_one_is_its_name():
+    talk = Talk().say(USER, "USES", tool("JS")).say(USER, "USES", tool("JavaScript")).say(USER, "USES", tool("Java"))
+    assert talk.texts() == {"uses JavaScript", "uses Java"}
+
+
+def test_one_leaves_what_one_came_to_by_another_name():
+    talk = Talk().say(USER, "USES", tool("Postgres")).say(USER, "USES", tool("PostgreSQL"), "ended")
+    assert (talk.texts(), talk.texts("ended")) == (set(), {"used PostgreSQL"})
+
+
+def test_a_misspelled_name_means_the_one_that_is_known():
+    talk = Talk().say(USER, "USES", tool("Pyhton")).say(USER, "USES", tool("Python"), session="s2")
+    assert talk.texts() == {"uses Python"}
+    assert [e.aliases for e in talk.ledger().entities if e.label == "Tool"] == [("Pyhton",)]
+
+
+def test_forgetting_the_right_name_leaves_the_misspelled_one():
+    talk = Talk().say(USER, "USES", tool("Pyhton")).say(USER, "USES", tool("Python"), session="s2")
+    talk.said.pop()
+    assert talk.texts() == {"uses Pyhton"}
+
+
+def test_of_two_unknown_spellings_the_first_stands():
+    talk = Talk().say(person("Wanjikuma"), "LIVES_IN", place("Porto")).say(person("Wanjkiuma"), "OWNS", tool("car"))
+    assert talk.texts() == {"Wanjikuma lives in Porto", "Wanjikuma owns car"}
+
+
+def test_a_name_that_is_as_near_to_two_is_neither():
+    talk = Talk().say(USER, "LIKES", tool("Pyhton")).say(USER, "LIKES", tool("Python"))
+    talk.say(USER, "LIKES", tool("Pyhtton"))
+    assert len(talk.texts()) == 3
+
+
+def test_who_is_named_in_one_message_with_another_is_another():
+    talk = Talk().say(person("Samantha"), "LIVES_IN", place("Porto")).say(person("Samatha"), "LIVES_IN", place("Oslo"))
+    assert talk.texts() == {"Samantha lives in Oslo"}
+    talk.say(person("Samantha"), "HAS_SIBLING", person("Samatha"))
+    assert {"Samantha lives in Porto", "Samatha lives in Oslo"} <= talk.texts()
+
+
+def test_nobody_is_taken_for_somebody_they_cannot_be():
+    talk = Talk().say(person("Samantha", "sister"), "LIVES_IN", place("Porto"))
+    talk.say(person("Samatha", "colleague"), "LIVES_IN", place("Oslo"), session="s2")
+    assert talk.texts() == {"Samantha (sister) lives in Porto", "Samatha (colleague) lives in Oslo"}
+
+
+def test_anna_from_work_is_not_cousin_anna():
+    cousin, anna = person("Anna", "cousin"), person("Anna")
+    talk = Talk().say(cousin, "LIVES_IN", place("Gdynia"), evidence="My cousin Anna lives in Gdynia")
+    talk.say(anna, "LIVES_IN", place("Vienna"), session="s2", evidence="Anna from work lives in Vienna")
+    talk.say(anna, "OWNS", tool("boat"), session="s2", evidence="Anna has a boat")
+    assert talk.texts() == {
+        "Anna (cousin) lives in Gdynia",
+        "Anna (colleague) lives in Vienna",
+        "Anna (colleague) owns a boat",
+    }
+
+
+def test_a_cousin_from_work_is_one_person():
+    cousin, anna = person("Anna", "cousin"), person("Anna")
+    talk = Talk().say(USER, "HAS_RELATIVE", cousin, evidence="Anna from work is my cousin")
+    talk.say(anna, "LIVES_IN", place("Vienna"), evidence="Anna from work is my cousin, she lives in Vienna")
+    talk.said[1] = replace(talk.said[1], message_id=talk.said[0].message_id)
+    assert talk.texts() == {"has a cousin, Anna", "Anna (cousin) lives in Vienna"}
+
+
+def test_a_city_and_the_city_with_its_state_are_one_while_there_is_only_one():
+    talk = Talk().say(USER, "VISITED", place("Portland")).say(USER, "VISITED", place("Portland, Oregon"))
+    assert talk.texts() == {"visited Portland, Oregon"}
+    talk.say(USER, "VISITED", place("Portland, Maine"))
+    assert len(talk.texts()) == 3
+
+
+def test_a_thing_known_by_another_name_only_is_the_place():
+    talk = Talk().say(USER, "LIKES", EntityMention("NYC", "Thing")).say(USER, "LIVES_IN", place("New York City"))
+    assert [(e.name, e.label) for e in talk.ledger().entities if e.label != "User"] == [("New York City", "Place")]
+
+
+def test_a_country_and_a_city_in_it_are_no_move():
+    talk = Talk().say(USER, "LIVES_IN", place("the UK")).say(USER, "LIVES_IN", place("London"))
+    assert talk.texts() == {"lives in the UK", "lives in London"}
+    talk.say(USER, "LIVES_IN", place("Manchester"))
+    assert (talk.texts(), talk.texts("ended")) == ({"lives in the UK", "lives in Manchester"}, {"lived in London"})
+    talk.say(USER, "LIVES_IN", place("Lyon"))
+    assert talk.texts() == {"lives in Lyon"}
+
+
+def test_a_city_that_nobody_here_knows_is_a_move_unless_the_message_says_where_it_lies():
+    talk = Talk().say(USER, "LIVES_IN", place("Sweden")).say(USER, "LIVES_IN", place("Kivik"))
+    assert talk.texts() == {"lives in Kivik"}
+    talk = Talk().say(USER, "LIVES_IN", place("Kivik"), evidence="I live in Kivik, Sweden")
+    talk.say(USER, "LIVES_IN", place("Sweden"), evidence="I live in Kivik, Sweden")
+    assert talk.texts() == {"lives in Sweden"}, "two messages"
+    talk.said[1] = replace(talk.said[1], message_id=talk.said[0].message_id)
+    assert talk.texts() == {"lives in Kivik", "lives in Sweden"}
+
+
+def test_who_leaves_a_country_leaves_its_cities():
+    talk = Talk().say(USER, "LIVES_IN", place("London")).say(USER, "LIVES_IN", place("UK"), "ended")
+    assert talk.texts() == set()
+    talk = Talk().say(USER, "LIVES_IN", place("London")).say(USER, "LIVES_IN", place("UK"), "negated")
+    assert talk.texts() == set()
+
+
+def test_an_earlier_stay_in_a_country_says_nothing_of_the_present_home():
+    talk = Talk().say(USER, "LIVES_IN", place("London")).say(USER, "LIVES_IN", place("UK"), "ended", valid_to="2005")
+    assert talk.texts() == {"lives in London"}
+
+
+def test_a_home_in_a_home_is_one_value_and_two_homes_are_two():
+    talk = Talk().say(USER, "LIVES_IN", place("UK")).say(USER, "LIVES_IN", place("London"))
+    lives_in = Catalogue()["LIVES_IN"]
+    assert [f.object.name for f in exclusive(lives_in, talk.ledger().facts)] == ["London"]
+    other = Talk().say(USER, "LIVES_IN", place("Lyon")).ledger().facts
+    assert len(exclusive(lives_in, [*talk.ledger().facts, *other])) == 2
+
+
+def test_joanna_from_work_is_not_anna_from_work():
+    joanna = "Joanna from work told me that Anna lives in Vienna"
+    talk = Talk().say(person("Anna", "cousin"), "LIVES_IN", place("Vienna"))
+    talk.say(person("Anna"), "LIVES_IN", place("Vienna"), session="s2", evidence=joanna)
+    assert talk.texts() == {"Anna (cousin) lives in Vienna"}

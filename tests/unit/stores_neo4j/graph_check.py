@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from extraction.names import normalize_name
 from extraction.records import FactStatus
 from graphmem.records import Fact
 from graphmem.stores.base import Store
+from graphmem.stores.neo4j.keys import name_keys
 
 _LINKS = """
 MATCH (f:Fact {user_id: $user})-[r:SUBJECT|OBJECT|STATED_IN|SUPERSEDES]->(n)
@@ -47,7 +47,7 @@ async def assert_in_step(store: Store, cypher: Any, user_id: str) -> None:
         {(m, e.id) for f in ledger.facts for m in stated[f.id] for e in (f.subject, f.object) if e.label != "User"}
     )
     names = _sorted((r["key"], r["entity"]) for r in await cypher(_NAMES, user=user_id))
-    expected = {(normalize_name(name), e.id) for e in ledger.entities for name in (e.name, *e.aliases)}
+    expected = {(key, e.id) for e in ledger.entities for key in name_keys(e)}
     assert [n for n in names if n[0] != "user"] == _sorted(n for n in expected if n[0] != "user")
     for counted in await cypher(_COUNT, user=user_id):
         assert counted["counted"] == len(messages)
