@@ -9,28 +9,17 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 import pytest
 
 from graphmem.config import MemLayerConfig
 from graphmem.sync import MemLayer
 
-
-def _is_installed() -> bool:
-    # this folder has the package's name, but no `storage`
-    try:
-        return find_spec("memlayer.storage") is not None
-    except ModuleNotFoundError:
-        return False
-
-
-if _is_installed():
-    for absent, names in {"chromadb": [], "gqlalchemy": ["Memgraph"], "torch": ["Tensor"]}.items():
-        module = types.ModuleType(absent)
-        for name in names:
-            setattr(module, name, type(name, (), {}))
-        sys.modules.setdefault(absent, module)
+for absent, names in {"chromadb": [], "gqlalchemy": ["Memgraph"], "torch": ["Tensor"]}.items():
+    module = types.ModuleType(absent)
+    for name in names:
+        setattr(module, name, type(name, (), {}))
+    sys.modules.setdefault(absent, module)
 
 
 @pytest.fixture

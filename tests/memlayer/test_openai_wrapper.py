@@ -7,14 +7,13 @@ import json
 import time
 
 import pytest
+from memlayer import services
+from memlayer.wrappers.openai import OpenAI
 from openai_server import Answer, completion, openai_server, says
 
 from graphmem import MemLayer
 from graphmem.errors import StoreError
 from graphmem.memlayer import GraphStorage
-
-OpenAI = pytest.importorskip("memlayer.wrappers.openai").OpenAI
-services = pytest.importorskip("memlayer.services")
 
 SAID = "My name is Maya and I work at Acme on Project Phoenix with Ana."
 KNOWLEDGE = {

@@ -13,12 +13,11 @@ from uuid import uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memlayer.storage.networkx import NetworkXStorage
 
 from graphmem.config import MemLayerConfig
 from graphmem.memlayer import GraphStorage
 from graphmem.sync import MemLayer
-
-NetworkXStorage = pytest.importorskip("memlayer.storage.networkx").NetworkXStorage
 
 NAMES = [
     "User",

@@ -5,11 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
-import pytest
+from memlayer import services
 
 from graphmem.memlayer import GraphStorage
-
-services = pytest.importorskip("memlayer.services")
 
 KNOWLEDGE = {
     "facts": [{"fact": "Ana works on Project Phoenix."}],
