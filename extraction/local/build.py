@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extraction.catalogue import Catalogue
-from extraction.local import classify, confidence, fitting, lexicon, objects
+from extraction.local import being, classify, confidence, fitting, lexicon
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity, Registry
 from extraction.local.frames import FrameIndex, Match, Slot
 from extraction.local.gate import Mood
 from extraction.local.mentions import Link, Mentions
-from extraction.local.naming import read_name, text_of
+from extraction.local.naming import text_of
 from extraction.local.tokens import Sentence, Span
-from extraction.local.verbgroup import Group, Groups, status_of
+from extraction.local.verbgroup import Group, Groups, is_we, status_of
 from extraction.records import FactStatus
 
 _HARD = frozenset({".", ";", "!", "?", "(", ")"})
@@ -54,7 +54,7 @@ class Builder:
         self._catalogue = catalogue
         self._frames = frames
         self._registry = registry
-        self._speaker = speaker
+        self.speaker = speaker
 
     def candidates(self, reading: Reading) -> Iterator[Candidate]:
         """Yield what the sentence states.
@@ -66,7 +66,7 @@ class Builder:
             yield from self._of_link(reading, link)
         for entity, start, end in reading.mentions.renamed:
             if entity.label == "Animal" and entity.aliases:
-                yield self._candidate(
+                yield self.candidate(
                     reading,
                     entity,
                     "IS_A",
@@ -77,7 +77,7 @@ class Builder:
                     _PET_KIND,
                     "link",
                 )
-        groups = Groups(reading.sentence, reading.mentions, self._speaker)
+        groups = Groups(reading.sentence, reading.mentions, self.speaker)
         taken = 0
         for match in self._frames.find(reading.sentence):
             if match.start < taken:
@@ -106,8 +106,8 @@ class Builder:
             around: tokens of the whole wording.
             sure: its confidence.
         """
-        entity = self._object(reading.sentence, predicate, span, None)
-        return self._candidate(reading, subject, predicate, entity, status, span, around, round(sure, 3), "state")
+        entity = self.entity(reading.sentence, predicate, span)
+        return self.candidate(reading, subject, predicate, entity, status, span, around, round(sure, 3), "state")
 
     def ending_all(
         self, reading: Reading, subject: Entity, predicate: str, span: Span, around: tuple[int, int], sure: float
@@ -124,7 +124,7 @@ class Builder:
         label = self._catalogue[predicate].object
         word = {"WORKS_AT": "job", "MARRIED_TO": "spouse", "PARTNER_OF": "partner"}.get(predicate, predicate.lower())
         entity = Entity(word, label, unnamed=True)
-        return self._candidate(
+        return self.candidate(
             reading, subject, predicate, entity, FactStatus.ENDED, span, around, sure, "event", ends_all=True
         )
 
@@ -146,10 +146,10 @@ class Builder:
         sure = _NAMED_LINK if named else _UNNAMED_LINK
         if not named and not link.stated and self._says_little(reading, link):
             return
-        if not named and link.owner is not self._speaker and link.entity is not self._speaker and not link.stated:
+        if not named and link.owner is not self.speaker and link.entity is not self.speaker and not link.stated:
             return
         source = f"{'named' if named else 'unnamed'} {'stated' if link.stated else 'in passing'} {link.predicate}"
-        yield self._candidate(
+        yield self.candidate(
             reading,
             link.owner,
             link.predicate,
@@ -163,7 +163,7 @@ class Builder:
         )
         if link.kind is not None and named:
             kind = Entity(link.kind, "Kind")
-            yield self._candidate(
+            yield self.candidate(
                 reading, link.entity, "IS_A", kind, FactStatus.CURRENT, place, (link.start, link.end), _PET_KIND, "link"
             )
 
@@ -175,7 +175,7 @@ class Builder:
         if link.predicate in ("HAS_FRIEND", "HAS_COLLEAGUE") or following in ("'s", "'"):
             return True
         if link.predicate == "HAS_PET":
-            return following not in lexicon.finite_verbs()
+            return not link.entity.died and following not in lexicon.finite_verbs()
         return any(n in ("would", "'d", "could", "sell") for n in norms[max(0, link.start - 3) : link.start])
 
     def _of_match(self, reading: Reading, groups: Groups, match: Match) -> Iterator[Candidate]:
@@ -186,11 +186,11 @@ class Builder:
             group = groups.left_of(match.start, match.form)
             status = status_of(match, group, sentence) if group.subject is not None else None
         else:
-            group = Group(self._speaker, match.start)
+            group = Group(self.speaker, match.start)
             status = FactStatus.CURRENT
             if match.start > 0 and sentence.norms[match.start - 1] in _OTHERS:
                 return
-        if status is None or group.subject is None or (not frame.third and group.subject is not self._speaker):
+        if status is None or group.subject is None or (not frame.third and group.subject is not self.speaker):
             return
         told_of = "who" in sentence.norms[group.start : match.start]
         if not told_of and reading.moods[min(group.start, match.start)] is not Mood.STATED:
@@ -210,7 +210,7 @@ class Builder:
             return
         for slot, spans in match.filled:
             for span in spans:
-                if self._inside_person(reading, span, slot):
+                if slot.kind != "vp" and reading.mentions.is_relative(span):
                     continue
                 yield from self._of_slot(reading, match, group, slot, span, status, around, sure, told)
 
@@ -221,11 +221,6 @@ class Builder:
                 if allowed and subject.label not in allowed:
                     return False
         return True
-
-    def _inside_person(self, reading: Reading, span: Span, slot: Slot) -> bool:
-        return any(
-            m.kind == "relative" and m.start < span[1] and span[0] < m.end for m in reading.mentions.items
-        ) and slot.kind not in ("vp",)
 
     def _of_slot(
         self,
@@ -244,7 +239,7 @@ class Builder:
         if subject is None:
             return
         if slot.predicate == "BEING":
-            yield from self._being(reading, group, span, status, around, sure)
+            yield from being.read(self, reading, group, span, status, around, sure)
             return
         if slot.predicate == "HAVING":
             if span[0] > 0 and sentence.norms[span[0] - 1] == "no":
@@ -260,20 +255,26 @@ class Builder:
             span, status = fitting.denied(sentence, span, status)
         if predicate == "LIKES" and status is FactStatus.NEGATED:
             predicate, status = "DISLIKES", FactStatus.CURRENT
-        if predicate in ("HAS_AGE", "HAS_NAME") and (status is FactStatus.ENDED or self._is_plural(sentence, group)):
+        if predicate in ("HAS_AGE", "HAS_NAME") and (status is FactStatus.ENDED or is_we(group, sentence)):
             return
         if predicate == "PLANS_TO" and (sentence.norms[span[0]] in _NO_PLANS or sentence.tokens[span[0]].capital):
+            return
+        if (
+            predicate == "PLANS_TO"
+            and sentence.norms[span[0] - 1] == "on"
+            and not sentence.norms[span[0]].endswith("ing")
+        ):
             return
         if predicate == "PLANS_TO" and status is FactStatus.NEGATED:
             status = FactStatus.ENDED
         final = _MARKED.get(slot.mark, status) if status is FactStatus.CURRENT else status
         if slot.mark == "-" and status is not FactStatus.CURRENT:
             return
-        yield self._candidate(
+        yield self.candidate(
             reading,
             subject,
             predicate,
-            self._object(sentence, predicate, span, match),
+            self.entity(sentence, predicate, span),
             final,
             span,
             around,
@@ -289,139 +290,8 @@ class Builder:
         """ "I now work as a pilot" ends the other jobs."""
         return self._catalogue.get(predicate).replaceable and "now" in sentence.norms[around[0] : span[0]]
 
-    @staticmethod
-    def _is_plural(sentence: Sentence, group: Group) -> bool:
-        return group.mention is not None and sentence.norms[group.mention.start] == "we"
-
-    def _being(
-        self,
-        reading: Reading,
-        group: Group,
-        span: Span,
-        status: FactStatus,
-        around: tuple[int, int],
-        sure: float,
-    ) -> Iterator[Candidate]:
-        sentence, subject = reading.sentence, group.subject
-        if subject is None:
-            return
-        told = classify.being(sentence, span, subject.label)
-        if self._is_plural(sentence, group):
-            return
-        if told is None:
-            if subject is self._speaker and group.be and not group.elided and status is FactStatus.CURRENT:
-                yield from self._named(reading, span, around)
-            return
-        predicate, over, span = told
-        if sentence.norms[span[1] : span[1] + 1] == ("'s",):
-            return
-        if over and status is FactStatus.CURRENT:
-            status = FactStatus.ENDED
-        entity = self._object(sentence, predicate, span, None)
-        yield self._candidate(
-            reading, subject, predicate, entity, status, span, around, sure, "state", source=f"being {predicate}"
-        )
-        if (
-            predicate == "WORKS_AS"
-            and sentence.norms[span[1] : span[1] + 1] in (("at",), ("for",))
-            and status is not FactStatus.NEGATED
-        ):
-            places, _ = objects.read(sentence, span[1] + 1, "org")
-            for place in places:
-                if not self._inside_person(reading, place, Slot("WORKS_AT", "", "org")) and sentence.norms[
-                    place[0]
-                ] not in lexicon.words("possessions"):
-                    company = self._object(sentence, "WORKS_AT", place, None)
-                    yield self._candidate(
-                        reading,
-                        subject,
-                        "WORKS_AT",
-                        company,
-                        status,
-                        place,
-                        (around[0], place[1]),
-                        round(sure * 0.95, 3),
-                        "state",
-                        source="being, at",
-                    )
-        if predicate == "WORKS_AS" and status is FactStatus.CURRENT:
-            yield from self._residence(reading, subject, span[1], around, sure)
-
-    def _residence(
-        self, reading: Reading, subject: Entity, i: int, around: tuple[int, int], sure: float
-    ) -> Iterator[Candidate]:
-        """ "a farrier in Shropshire" lives there, most likely."""
-        sentence = reading.sentence
-        if sentence.norms[i : i + 1] != ("in",):
-            return
-        for place in objects.read(sentence, i + 1, "namedplace")[0]:
-            entity = self._object(sentence, "LIVES_IN", place, None)
-            yield self._candidate(
-                reading,
-                subject,
-                "LIVES_IN",
-                entity,
-                FactStatus.CURRENT,
-                place,
-                (around[0], place[1]),
-                round(sure * 0.85, 3),
-                "state",
-                source="residence",
-            )
-
-    def _named(self, reading: Reading, span: Span, around: tuple[int, int]) -> Iterator[Candidate]:
-        """ "I'm Priya": a name and no adjective that happens to have a capital."""
-        sentence = reading.sentence
-        end = read_name(sentence.tokens, span[0], lower=True)
-        if end == span[0] or sentence.norms[span[0]] in lexicon.words("nationalities") | lexicon.words(
-            "places"
-        ) | lexicon.words("languages"):
-            return
-        if sentence.norms[span[0] - 1] in ("a", "an", "the"):
-            return
-        follower = sentence.norms[end] if end < len(sentence) else "."
-        if (
-            follower
-            not in (
-                ",",
-                ".",
-                "!",
-                "and",
-                "from",
-                "-",
-                "—",
-                "(",
-                "btw",
-                "by",
-                "here",
-                ";",
-                "the",
-                "but",
-                "?",
-                "/",
-                "aka",
-            )
-            and not follower.isdigit()
-        ):
-            return
-        first = sentence.tokens[span[0]]
-        if first.text.isupper() and len(first.text) > 1:
-            return
-        sure = 0.93 if first.norm in lexicon.given_names() else 0.75
-        entity = self._object(sentence, "HAS_NAME", (span[0], end), None)
-        yield self._candidate(
-            reading,
-            self._speaker,
-            "HAS_NAME",
-            entity,
-            FactStatus.CURRENT,
-            (span[0], end),
-            (around[0], end),
-            sure,
-            "state",
-        )
-
-    def _object(self, sentence: Sentence, predicate: str, span: Span, match: Match | None) -> Entity:
+    def entity(self, sentence: Sentence, predicate: str, span: Span) -> Entity:
+        """Return the entity that a span of tokens names as the object of a predicate."""
         relation = self._catalogue.get(predicate)
         text = text_of(sentence, *span)
         if predicate == "PLANS_TO":
@@ -434,7 +304,7 @@ class Builder:
             return self._registry.named(text, relation.object)
         return Entity(text, better_label(sentence, span, relation.object, self._registry))
 
-    def _candidate(
+    def candidate(
         self,
         reading: Reading,
         subject: Entity,
@@ -451,6 +321,15 @@ class Builder:
         verb: str | None = None,
         source: str = "",
     ) -> Candidate:
+        """Return a candidate with its place and its evidence.
+
+        Args:
+            reading: the sentence.
+            subject, predicate, entity, status: the fact.
+            span: tokens of the object.
+            around: tokens of the whole wording.
+            sure, told, replaces, ends_all, verb, source: as in ``Candidate``.
+        """
         sentence = reading.sentence
         first, last = min(around[0], span[0]), max(around[1], span[1])
         return Candidate(

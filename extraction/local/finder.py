@@ -94,7 +94,21 @@ class MentionFinder:
                 ("the",),
                 ("me",),
             )
-            lost = mention.start > 0 and norms[mention.start - 1] == "lost" and norms[mention.start] in ("my", "our")
+            lost = (
+                mention.start > 0
+                and norms[mention.start - 1] in ("lost", "buried")
+                and (norms[mention.start] in ("my", "our") or norms[mention.start - 1] == "buried")
+            )
+            if mention.start > 0 and norms[mention.start - 1] in ("put", "putting", "have", "had"):
+                lost = (
+                    lost
+                    or norms[mention.end : mention.end + 1] == ("down",)
+                    or norms[mention.end : mention.end + 2]
+                    in (
+                        ("to", "sleep"),
+                        ("put", "down"),
+                    )
+                )
             dead = norms[j - 1 : j + 1] in (("is", "dead"), ("'s", "dead"), ("been", "dead")) and (
                 norms[j + 1 : j + 2] in ((), (".",), (",",), ("!",), ("now",), ("and",), ("since",), ("for",))
             )

@@ -92,7 +92,7 @@ def _described(reading: Reading, builder: Builder, speaker: Entity, span: Span) 
     if any(m.start < span[1] and span[0] < m.end for m in reading.mentions.items):
         return None
     norms = sentence.norms[span[0] : span[1]]
-    if norms[0] in _NO_HEADS or norms[0] in lexicon.words("nationalities"):
+    if ":" in norms or norms[0] in _NO_HEADS or norms[0] in lexicon.words("nationalities"):
         return None
     if len(norms) == 1 and span[0] > 0:
         age = number(norms[0])

@@ -140,6 +140,7 @@ _WORK = (
     ),
     Frame("S laid off from|by {-WORKS_AT}", 0.95, event=True, deny=False),
     Frame("S fired|sacked|dismissed|redundant from|by {-WORKS_AT}", 0.93, event=True, deny=False),
+    Frame("S leave+ {-WORKS_AT:employer} ", 0.7, event=True, deny=False),
     Frame("S resign+|retire+ from {-WORKS_AT}", 0.76, event=True, deny=False),
     Frame("S retire+ as {-WORKS_AS} [at|from {-WORKS_AT}]", 0.9, event=True, deny=False),
     Frame("S quit+|resign+ [from] my job", 0.9, event=True, deny=False, ends_all="WORKS_AT"),
@@ -293,6 +294,7 @@ _PLACES_SEEN = (
 _PLANS = (
     Frame("S plan+|intend+ to {PLANS_TO}", 0.86),
     Frame("S planning to {PLANS_TO}", 0.85),
+    Frame("S plan+|planning on {PLANS_TO}", 0.85),
     Frame("Sbe going to {PLANS_TO}", 0.92),
     Frame("S going to {PLANS_TO}", 0.7),
     Frame("S decide+ to {PLANS_TO}", 0.85, event=True, deny=False),

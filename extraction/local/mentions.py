@@ -67,3 +67,7 @@ class Mentions:
         """Return the longest mention that ends right before the token."""
         found = [m for m in self.items if m.end == token]
         return min(found, key=lambda m: m.start) if found else None
+
+    def is_relative(self, span: tuple[int, int]) -> bool:
+        """Whether the tokens are among the words for a relative: in "I love my brother" nothing is liked."""
+        return any(m.kind == "relative" and m.start < span[1] and span[0] < m.end for m in self.items)

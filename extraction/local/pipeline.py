@@ -16,6 +16,7 @@ from extraction.local import (
     dating,
     fragments,
     joining,
+    labelled,
     linking,
     organizations,
     there,
@@ -103,6 +104,7 @@ class Pipeline:
             made = couples.reread(reading, made, [*told, *candidates], builder, speaker)
             made.extend(corrections.in_sentence(reading, made, (told, candidates), builder))
             candidates.extend(made)
+        candidates.extend(labelled.candidates(readings, builder, speaker))
         if proposals:
             candidates = joining.joined(candidates, proposals, readings, builder, registry, speaker, self._minimum)
         if turn.name is not None:

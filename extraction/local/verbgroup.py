@@ -327,6 +327,11 @@ class Groups:
             group.negated = group.negated and conjunction in ("or", "nor")
 
 
+def is_we(group: Group, sentence: Sentence) -> bool:
+    """Whether the subject is "we": what several are or are called is not known of each."""
+    return group.mention is not None and sentence.norms[group.mention.start] == "we"
+
+
 def status_of(match: Match, group: Group, sentence: Sentence) -> FactStatus | None:
     """Return what a match says of its fact; None when it says nothing for sure.
 

@@ -85,3 +85,19 @@ SEVERAL = [
 def test_a_wording_gives_exactly_these_facts(text: str, facts: set[str]) -> None:
     """The whole answer is compared: a fact too many is an error as well."""
     assert read(text) == facts
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I plan on moving to Ghent in May.", {"user PLANS_TO move to Ghent"}),
+        ("I plan on Friday to see it.", set()),
+        ("My fiancee is Mirela.", {"user PARTNER_OF Mirela"}),
+        ("We had to put our dog down.", {"user HAS_PET dog ended"}),
+        ("I left Deloitte after ten years.", {"user WORKS_AT Deloitte ended"}),
+        ("I left Porto in March.", set()),
+        ("I left Tom at home.", set()),
+    ],
+)
+def test_reads_plans_engagements_and_endings(text: str, expected: set[str]) -> None:
+    assert read(text) == expected
