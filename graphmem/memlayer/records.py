@@ -12,7 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from extraction.records import USER_LABEL
 from graphmem.memlayer.rules import CONCEPT, new_attributes
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 KEY = "memlayer"
 """Where the content stands in the metadata of a message."""
+
+ROLE = "tool"
+"""Of the messages: nobody said them, so nothing is read from them."""
 
 Pair = tuple[str, str]
 
@@ -69,9 +72,8 @@ def read(session_id: str, messages: Sequence[Message], facts: Sequence[Fact]) ->
     there = {message.id for message in messages}
     _read_loose(kept, [pair for id, pairs in told.items() if id not in there for pair in pairs])
     by_id: dict[str, str] = {}
-    replaced: set[str] = set()
     for message in messages:
-        content = json.loads(message.metadata or "{}").get(KEY, {})
+        content = content_of(message)
         said = told.get(message.id, [])
         if "node" in content:
             name = content["node"]
@@ -92,28 +94,31 @@ def read(session_id: str, messages: Sequence[Message], facts: Sequence[Fact]) ->
                 kept.graph.nodes[name].update(content["attributes"])
         elif "looks" in content:
             kept.looks.append(message.id)
-            replaced.update(content.get("instead", ()))
-    for message in messages:
-        if message.id in kept.looks and message.id not in replaced:
-            _count(kept, by_id, looks_of(message))
+    counting = set(kept.looks)
+    _count(kept, by_id, sum_of_looks(m for m in messages if m.id in counting))
     return kept
 
 
-def looks_of(message: Message) -> dict[str, list[float]]:
-    """Return how often and when last (Unix seconds) nodes were looked at by a message that counts this."""
-    looks: dict[str, list[float]] = json.loads(message.metadata or "{}")[KEY]["looks"]
-    return looks
+def content_of(message: Message) -> dict[str, Any]:
+    """Return the content of a message of the graph; empty for any other message."""
+    content = json.loads(message.metadata or "{}").get(KEY) if message.role == ROLE else None
+    return content if isinstance(content, dict) else {}
 
 
-def sum_of_looks(messages: Iterable[Message]) -> dict[str, list[float]]:
-    """Return the looks of several messages as those of one."""
-    total: dict[str, list[float]] = {}
-    replaced = {i for m in messages for i in json.loads(m.metadata or "{}")[KEY].get("instead", ())}
-    for message in messages:
-        if message.id not in replaced:
-            for id, (count, last) in looks_of(message).items():
-                before = total.get(id, [0, last])
-                total[id] = [before[0] + count, max(before[1], last)]
+def sum_of_looks(messages: Iterable[Message]) -> dict[str, tuple[int, float]]:
+    """Return how often and when last (Unix seconds) nodes were looked at, by the id of a node's record.
+
+    Args:
+        messages: those that count looks; what one of them sums up does not count again.
+    """
+    contents = {message.id: content_of(message) for message in messages}
+    summed_up = {id for content in contents.values() for id in content.get("instead", ())}
+    total: dict[str, tuple[int, float]] = {}
+    for id, content in contents.items():
+        if id not in summed_up:
+            for node, (count, last) in content.get("looks", {}).items():
+                before = total.get(node, (0, last))
+                total[node] = (before[0] + count, max(before[1], last))
     return total
 
 
@@ -162,10 +167,10 @@ def _add_edge(kept: Kept, ends: Pair, predicate: str, said: Sequence[tuple[State
         kept.told[ends] = said[0][0]
 
 
-def _count(kept: Kept, by_id: dict[str, str], looks: dict[str, list[float]]) -> None:
+def _count(kept: Kept, by_id: dict[str, str], looks: dict[str, tuple[int, float]]) -> None:
     for id, (count, last) in looks.items():
         name = by_id.get(id, "")
         if kept.ids.get(name) == id:
             node = kept.graph.nodes[name]
-            node["access_count"] = node.get("access_count", 0) + int(count)
+            node["access_count"] = node.get("access_count", 0) + count
             node["last_accessed_timestamp"] = max(last, node.get("last_accessed_timestamp", last))

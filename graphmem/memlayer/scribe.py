@@ -11,14 +11,14 @@ from uuid import uuid4
 from extraction.records import ExtractedFact
 from graphmem.clock import to_text, utc_now
 from graphmem.identity import derived_id
-from graphmem.memlayer.records import KEY
+from graphmem.memlayer.records import KEY, ROLE
 from graphmem.memlayer.rules import CONCEPT, PENDING, TASK
 from graphmem.memlayer.wording import Wording, edge_text
 from graphmem.portable import statement_record
 from graphmem.records import Statement
 
-_ROLE = "tool"
-"""Of the messages: nobody said them, so nothing is read from them."""
+_LOOKS_IN_MESSAGE = 500
+"""So that a message that counts them does not get larger than a message may be."""
 _OPEN_STATUSES = frozenset({PENDING, "triggered"})
 """Of a task in one of these, the user still has it."""
 Node = tuple[str, Mapping[str, Any]]
@@ -83,15 +83,19 @@ class Scribe:
             claim = self._wording.task(after["description"], after["due_timestamp"], done=not _is_open(after))
         return self._note({"change": node_id, "attributes": dict(attributes)}, claim)
 
-    def looks(self, looks: Mapping[str, Sequence[float]], instead: Sequence[str] = ()) -> Note:
-        """Return the note of looks at nodes.
+    def looks(self, looks: Mapping[str, Sequence[float]], instead: Sequence[str] = ()) -> list[Note]:
+        """Return the notes of looks at nodes.
 
         Args:
             looks: by the id of a node's record, how often and when last (Unix seconds).
-            instead: ids of the notes that it sums up.
+            instead: ids of the notes that these sum up.
         """
-        content: dict[str, Any] = {"looks": {id: list(look) for id, look in looks.items()}}
-        return self._note(content | ({"instead": list(instead)} if instead else {}), None)
+        entries = list(looks.items())
+        parts = [entries[i : i + _LOOKS_IN_MESSAGE] for i in range(0, len(entries), _LOOKS_IN_MESSAGE)] or [[]]
+        contents: list[dict[str, Any]] = [{"looks": {id: list(look) for id, look in part}} for part in parts]
+        if instead:
+            contents[0]["instead"] = list(instead)
+        return [self._note(content, None) for content in contents]
 
     def _note(
         self, content: dict[str, Any], claim: ExtractedFact | None, text: str = "", said_at: datetime | None = None
@@ -99,7 +103,7 @@ class Scribe:
         id, at = uuid4().hex, self._now()
         place = {"user_id": self._user_id, "session_id": self._session_id}
         words = claim.evidence if claim is not None and not text else text
-        said = {"id": id, "role": _ROLE, "name": None, "text": words, "at": to_text(at), "metadata": {KEY: content}}
+        said = {"id": id, "role": ROLE, "name": None, "text": words, "at": to_text(at), "metadata": {KEY: content}}
         message = {"type": "message", **place, **said}
         if claim is None:
             return Note(id, (message,))

@@ -155,9 +155,9 @@ class GraphStorage:
             notes = [self._scribe.unsaid_node(name, kept.graph.nodes[name]) for name in without]
             ids = kept.ids | {name: note.id for name, note in zip(without, notes, strict=True)}
             looks = {ids[name]: (names.count(name), time.time()) for name in names}
-            self._write([*notes, self._scribe.looks(looks)])
+            self._write([*notes, *self._scribe.looks(looks)])
             if len(kept.looks) >= _MOST_LOOKS:
-                self._sum_up_looks(set(kept.looks))
+                self._sum_up_looks(kept)
 
     def get_all_memories_for_curation(self) -> list[dict[str, Any]]:
         """Return all entities that are not tasks with their attributes, each with its ``id``."""
@@ -223,11 +223,12 @@ class GraphStorage:
         for id in loose_facts(kept, names):
             self._call("forget", user_id=self.user_id, fact_id=id)
 
-    def _sum_up_looks(self, ids: set[str]) -> None:
+    def _sum_up_looks(self, kept: Kept) -> None:
+        there = set(kept.ids.values())
         messages = self._call("messages", session_id=self.session_id, user_id=self.user_id)
-        looks = sum_of_looks([m for m in messages if m.id in ids])
-        self._write([self._scribe.looks(looks, instead=sorted(ids))])
-        for id in ids:
+        looks = sum_of_looks(m for m in messages if m.id in kept.looks)
+        self._write(self._scribe.looks({id: look for id, look in looks.items() if id in there}, instead=kept.looks))
+        for id in kept.looks:
             self._call("forget", session_id=self.session_id, message_id=id)
 
     def _write(self, notes: Sequence[Note]) -> None:

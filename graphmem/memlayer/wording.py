@@ -33,11 +33,12 @@ class Wording:
 
     def node(self, name: str, node_type: Any) -> ExtractedFact | None:
         """Return what a node's type says of it; None when it says nothing."""
-        kind = str(node_type)
-        mention = self._mention(name, node_type)
-        if kind in (CONCEPT, USER_LABEL) or mention.label == USER_LABEL or not name.strip() or not kind.strip():
+        if not isinstance(node_type, str) or not node_type.strip() or not name.strip():
             return None
-        return _claim(mention, "IS_A", EntityMention(kind, "Kind"), node_text(name, node_type))
+        mention = self._mention(name, node_type)
+        if node_type in (CONCEPT, USER_LABEL) or mention.label == USER_LABEL:
+            return None
+        return _claim(mention, "IS_A", EntityMention(node_type, "Kind"), node_text(name, node_type))
 
     def edge(self, start: tuple[str, Any], predicate: str, end: tuple[str, Any]) -> ExtractedFact | None:
         """Return what an edge says; ``start`` and ``end`` are names with types. None when an end has no name.
@@ -66,10 +67,9 @@ class Wording:
         return EntityMention(name, self._labels.get(str(node_type).casefold(), ANYTHING))
 
 
-def node_text(name: str, node_type: Any) -> str:
+def node_text(name: str, node_type: str) -> str:
     """Return a node as a sentence: "Atlas is a Project"."""
-    kind = str(node_type)
-    return name if kind == CONCEPT else f"{name} is {'an' if kind[:1].casefold() in 'aeiou' else 'a'} {kind}"
+    return f"{name} is {'an' if node_type[:1].casefold() in 'aeiou' else 'a'} {node_type}"
 
 
 def edge_text(start: str, predicate: str, end: str) -> str:

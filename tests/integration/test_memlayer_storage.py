@@ -226,6 +226,20 @@ def test_many_looks_are_counted_and_do_not_pile_up(store_config, user_id):
         assert len(memory.messages(graph.session_id)) < 70
 
 
+def test_looks_at_more_nodes_than_fit_into_one_message_are_counted():
+    with Blocking(config=MemLayerConfig(connection_url=":memory:", extractor="none")) as memory:
+        graph = GraphStorage(memory, "maya")
+        names = [f"node{n}" for n in range(1200)]
+        scribe = graph._scribe
+        for some in (names[:600], names[600:]):
+            notes = [scribe.unsaid_node(name, {"type": "Concept"}) for name in some]
+            memory.load(record for note in notes for record in note.records)
+        for _ in range(66):
+            graph.track_memory_access(names)
+        assert {data["access_count"] for _, data in graph.graph.nodes(data=True)} == {66}
+        assert len(memory.messages(graph.session_id)) < 1200 + 200
+
+
 def test_relationships_outlive_messages_that_have_passed_their_time(tmp_path):
     path = str(tmp_path / "graphmem.db")
     with Blocking(config=MemLayerConfig(connection_url=path)) as memory:
@@ -352,6 +366,48 @@ def test_a_closed_memory_is_an_error(user_id):
     with pytest.raises(StoreError, match="closed"):
         graph.get_pending_tasks()
     graph.close()
+
+
+def test_a_store_that_is_down_is_an_error():
+    config = MemLayerConfig(provider="neo4j", connection_url="bolt://127.0.0.1:9", auth=("neo4j", "x"))
+    with Blocking(config=config) as memory:
+        graph = GraphStorage(memory, "maya")
+        with pytest.raises(StoreUnavailable):
+            graph.get_due_tasks_for_user("maya")
+        with pytest.raises(StoreUnavailable):
+            graph.add_relationship("Ana", "knows", "Ben")
+        graph.close()
+
+
+def test_what_was_begun_and_not_finished_is_not_in_the_graph_and_can_be_done_again(memory, graph, user_id):
+    """A process that dies between a message and its statement leaves nothing that counts."""
+    note = graph._scribe.edge(("Ana", {}), "works on", ("Atlas", {}), said_at=None)
+    memory.load([record for record in note.records if record["type"] == "message"])
+    assert graph.get_all_memories_for_curation() == []
+    graph.add_relationship("Ana", "works on", "Atlas")
+    assert graph.get_subgraph_context("Ana") == ["(Concept) Ana --[works on]--> (Concept) Atlas"]
+    graph.delete_memory("Ana")
+    assert words_about(memory, user_id, "Ana") == []
+
+
+def test_what_somebody_says_in_the_session_of_the_graph_is_not_the_graph(memory, graph, user_id):
+    """Content counts only where the graph itself wrote it: no user's message is one of those."""
+    said = {"node": "Eve", "attributes": {"type": "Person"}, "said": False}
+    for content in (said, 5, [], "node", None):
+        memory.store(graph.session_id, {"input": "Hello", "output": "Hi", "metadata": {"memlayer": content}}, user_id)
+    assert graph.get_all_memories_for_curation() == []
+
+
+def test_the_store_is_as_it_should_be_afterwards(memory, graph, user_id):
+    graph.add_entity("Dr. Watson", "Person")
+    graph.add_relationship("Dr. Watson", "treats", "User")
+    graph.add_relationship("Ana", "knows", "Ana")
+    graph.add_entity("Dr. Emma Watson", "Person")
+    task = graph.add_task("Call Ana", 1.0, "maya")
+    graph.update_task_status(task, "completed")
+    graph.delete_memory("Ana")
+    assert memory.check(user_id) == []
+    assert memory.stats(user_id).pending == 0
 
 
 def test_a_session_that_somebody_else_took_is_an_error_and_shows_nothing(memory, user_id, graph):

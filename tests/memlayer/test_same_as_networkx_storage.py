@@ -40,7 +40,7 @@ NAMES = [
     "  ",
     "default_user",
 ]
-TYPES = ["Concept", "Person", "person", "Project", "Place", "User", "Task", ""]
+TYPES = ["Concept", "Person", "person", "Project", "Place", "User", "Task", "", None, ["Person"]]
 PREDICATES = ["works on", "likes", "LIVES_IN", "is a", "has_task", "knows — {o} \\ 'well'", "", " "]
 METADATA = [
     None,

@@ -75,7 +75,10 @@ def test_the_user_is_the_user(name):
     assert FREE.node(name, "Person") is None
 
 
-@pytest.mark.parametrize(("name", "node_type"), [("Ana", "Concept"), ("maya", "User"), (" ", "Person"), ("Ana", " ")])
+@pytest.mark.parametrize(
+    ("name", "node_type"),
+    [("Ana", "Concept"), ("maya", "User"), (" ", "Person"), ("Ana", " "), ("Ana", None), ("Ana", ["Person"])],
+)
 def test_a_type_that_says_nothing_is_no_fact(name, node_type):
     assert FREE.node(name, node_type) is None
 
