@@ -21,6 +21,7 @@ from graphmem.errors import ConfigError, CypherNotAllowed, ExtractionPending, St
 from graphmem.interaction import check_id, parse_interaction
 from graphmem.reconcile import derive, forgotten
 from graphmem.records import Context, Fact, FactStatus, Finding, Forgotten, Hit, Message, PendingJob, Stats, StoreResult
+from graphmem.speaking import user_of
 from graphmem.stores.base import Changes, Gone, Ledger, LedgerUpdate, NewInteraction, Selection, Store
 from graphmem.stores.inspecting import InspectedStore
 from graphmem.stores.registry import store_factory
@@ -92,7 +93,8 @@ class MemLayer:
         Args:
             session_id: the conversation. It belongs to one user for ever.
             interaction: ``{"input", "output", "at"?, "id"?, "metadata"?}`` or a list of OpenAI-style messages.
-            user_id: whose memory; None means the session's user, or the session id for a new session.
+            user_id: whose memory; None means the session's user; for a new session whoever is speaking in it
+                (`graphmem.speaking`), else the session id.
             wait: wait for the facts. None: offline extractors are waited for, a language model is not; with both, the
                 result holds what was read offline, and is pending.
 
@@ -103,6 +105,7 @@ class MemLayer:
         """
         store, outbox = await self._open()
         check_id(session_id, "session_id")
+        user_id = user_of(session_id, user_id)
         _check_ids(user_id=user_id)
         if wait is not None:
             arguments.flag("wait", wait)
@@ -150,6 +153,7 @@ class MemLayer:
 
         store, _ = await self._open()
         check_id(session_id, "session_id")
+        user_id = user_of(session_id, user_id)
         _check_ids(user_id=user_id)
         before = self._not_before(utc_now())
         return await recall.get_context(

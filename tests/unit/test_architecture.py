@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LAYERS = [
     {"extraction"},
-    {"records", "errors", "arguments", "clock", "identity", "text", "render"},
+    {"records", "errors", "arguments", "clock", "identity", "text", "render", "speaking"},
     {"config", "stores"},
     {
         "mentions",
