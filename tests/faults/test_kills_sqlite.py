@@ -74,6 +74,7 @@ async def test_a_kill_at_any_moment_loses_nothing(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 async def test_hundreds_of_kills_lose_nothing(nursery: Nursery, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await many(nursery, folder, seeds(10 * KILLS // ROUNDS, SEED + 1), monkeypatch)
 

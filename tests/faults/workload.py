@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import random
+import resource
 import signal
 import sqlite3
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Any
 
 from extraction import RuleExtractor
 from graphmem import MemLayer, MemLayerConfig, clock, memory
+from graphmem.errors import GraphMemError
 
 RULES = RuleExtractor()
 """Made once, before children are forked."""
@@ -222,3 +224,24 @@ def acknowledged(log: Path) -> tuple[int, int | None]:
     done = sum(line.startswith("done") for line in lines)
     begun = sum(line.startswith("begin") for line in lines)
     return done, done if begun > done else None
+
+
+def fill(path: str, log: str, limit: int | None) -> None:
+    """Store larger and larger texts until the disk is full, or no file may grow beyond ``limit`` bytes."""
+    if limit is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    async def work() -> None:
+        with open(log, "w") as out:  # noqa: ASYNC230
+            async with MemLayer(MemLayerConfig(connection_url=path, extractor=RULES)) as layer:
+                for place in range(500):
+                    text = f"I live in {PLACES[place % 5]}. " + "Well, well. " * 100 * (place % 7)
+                    try:
+                        await layer.store("s", {"input": text, "id": str(place)}, user_id="u")
+                    except GraphMemError as error:
+                        print(f"refused {type(error).__name__}: {error}", file=out)
+                        return
+                    print(f"stored {place}", file=out)
+
+    asyncio.run(work())

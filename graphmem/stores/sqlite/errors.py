@@ -26,6 +26,13 @@ _REFUSED = {
     sqlite3.SQLITE_CONSTRAINT: "refused what contradicts itself or what is there",
 }
 _PRIMARY_CODE = 0xFF
+_NO_TEXT = "Could not decode to UTF-8"
+
+
+class DamagedFile(sqlite3.DatabaseError):
+    """The file does not hold what was written to it, where SQLite itself does not look."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
 def code_of(error: sqlite3.Error) -> int | None:
@@ -54,6 +61,9 @@ def in_words(error: Exception, path: str) -> StoreError:
     if isinstance(error, OverflowError):
         return StoreError(f"a number, a text or a time is too large for SQLite: {error}")
     code = code_of(error) if isinstance(error, sqlite3.Error) else None
+    if str(error).startswith(_NO_TEXT):
+        # the driver's message goes on with the text
+        return StoreError(f"the database {path} {_REFUSED[sqlite3.SQLITE_CORRUPT]} (a text in it is no text)")
     if code in _UNAVAILABLE:
         return StoreUnavailable(f"the database {path} {_UNAVAILABLE[code]} ({error})")
     if code in _REFUSED:

@@ -11,7 +11,7 @@ from urllib.request import pathname2url
 
 from graphmem.config import DEFAULT_SQLITE_PATH
 from graphmem.errors import ConfigError, StoreError, StoreUnavailable
-from graphmem.stores.sqlite.errors import code_of, in_words
+from graphmem.stores.sqlite.errors import DamagedFile, code_of, in_words
 
 MEMORY = ":memory:"
 APPLICATION_ID = 0x474D454D
@@ -100,12 +100,21 @@ def _bears_mark_or_is_empty(path: str, mode: str) -> bool:
     connection = sqlite3.connect(f"file:{pathname2url(path)}?{mode}", uri=True)
     try:
         (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+        if application_id == APPLICATION_ID and _was_cut(connection, path):
+            raise DamagedFile("the last page is not whole")
         if application_id == 0:
             (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             return not tables
         return bool(application_id == APPLICATION_ID)
     finally:
         connection.close()
+
+
+def _was_cut(connection: sqlite3.Connection, path: str) -> bool:
+    """Whether the file ends within a page, which SQLite itself takes for zeros. With a log beside it that may be put right."""
+    (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+    log = f"{path}-wal"
+    return os.stat(path).st_size % page_size != 0 and not (os.path.exists(log) and os.stat(log).st_size)
 
 
 def _cannot_open(path: str, error: OSError) -> str:

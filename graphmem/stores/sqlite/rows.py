@@ -4,27 +4,46 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from extraction.records import EntityMention, FactStatus
 from graphmem.clock import from_text, to_text
 from graphmem.identity import lookup_keys
 from graphmem.records import Entity, Fact, Message, Statement
+from graphmem.stores.sqlite.errors import DamagedFile
 from graphmem.text import terms, user_token
 
 Row = Sequence[Any]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _SEPARATORS = {code: None for code in range(128) if not chr(code).isalnum()}
 """What the tokenizer of the index would split at."""
 
 
+def _checked(read: Callable[P, T]) -> Callable[P, T]:
+    """Let what cannot be read from a row be an error of the database: bits of the file have changed."""
+
+    @wraps(read)
+    def reading(*arguments: P.args, **options: P.kwargs) -> T:
+        try:
+            return read(*arguments, **options)
+        except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise DamagedFile(f"a stored row cannot be read: {type(error).__name__}") from error
+
+    return reading
+
+
+@_checked
 def message_of(row: Row) -> Message:
     """Return the message of a row of `queries._MESSAGE`."""
     id, session_id, user_id, seq, role, name, text, at, metadata = row
     return Message(id, session_id, user_id, seq, role, name, text, from_text(at), metadata)
 
 
+@_checked
 def entity_of(row: Row) -> Entity:
     """Return the entity of a row of `queries._ENTITY`."""
     _, id, name, label, aliases = row
@@ -41,6 +60,7 @@ def keys_of(entity: Entity) -> list[str]:
     return list(lookup_keys(entity.label, (entity.name, *entity.aliases)))
 
 
+@_checked
 def facts_of(
     rows: Iterable[Row], statements: Iterable[Row], superseded: Iterable[Row], entities: Mapping[int, Entity]
 ) -> list[Fact]:
