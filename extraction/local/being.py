@@ -112,7 +112,7 @@ def _named(builder: Builder, reading: Reading, span: Span, around: tuple[int, in
         "places"
     ) | lexicon.words("languages"):
         return
-    if sentence.norms[span[0] - 1] in ("a", "an", "the"):
+    if sentence.norms[span[0] - 1] in ("a", "an", "the", "of"):
         return
     follower = sentence.norms[end] if end < len(sentence) else "."
     if (

@@ -26,7 +26,9 @@ _MARKED = {
     "~": FactStatus.RETRACTED,
     "+": FactStatus.CURRENT,
 }
-_NO_PLANS = frozenset("lie kill lose die cry scream explode murder freak be need have try ask say talk tell".split())
+_NO_PLANS = frozenset(
+    "lie kill lose die cry scream explode murder freak be need have try ask say talk tell freeze regret miss fail love hate".split()
+)
 _NAMED_LINK, _UNNAMED_LINK, _PET_KIND = 0.95, 0.76, 0.95
 
 
@@ -172,6 +174,8 @@ class Builder:
         """An unnamed friend, colleague or pet in passing, or one who only owns something ("my daughter's teacher"), is no fact."""
         norms = reading.sentence.norms
         following = norms[link.end] if link.end < len(norms) else "."
+        if norms[link.start - 1 : link.start] == ("not",) or norms[link.end - 1] in ("girl", "boy"):
+            return True
         if link.predicate in ("HAS_FRIEND", "HAS_COLLEAGUE") or following in ("'s", "'"):
             return True
         if link.predicate == "HAS_PET":

@@ -28,7 +28,7 @@ _NOT_PLACES = frozenset(
     "pain middle way shape touch line general order basement building suburb suburbs countryside dorm dorms "
     "halls parents person life job same desk couch bathroom kitchen meeting traffic class school college "
     "office work management sales marketing finance education tech it insurance retail hospitality healthcare "
-    "construction logistics banking".split()
+    "construction logistics banking hr accounts accounting legal procurement payroll church uni university".split()
 )
 
 
@@ -165,6 +165,12 @@ def job_head(norms: tuple[str, ...]) -> str | None:
         return last
     singular = last[:-1] if last.endswith("s") else last
     return singular if singular in lexicon.words("jobs") and singular != last else None
+
+
+def is_several(word: str) -> bool:
+    """Whether the word is an occupation in the plural: no single person's."""
+    jobs = lexicon.words("jobs")
+    return word.endswith("s") and word not in jobs and word[:-1] in jobs
 
 
 def is_language(sentence: Sentence, span: Span) -> bool:

@@ -52,6 +52,8 @@ def being(sentence: Sentence, span: Span, label: str) -> tuple[str, bool, Span] 
         return "HAS_CONDITION", over, (start, end)
     if norms[0] in _POORLY and len(norms) == 2 and norms[1] in _DOERS:
         return None
+    if label == "User" and checks.is_several(norms[-1]):
+        return None
     if checks.job_head(norms) is not None and (norms[-1] not in _VAGUE or len(norms) > 1 or label != "User"):
         return "WORKS_AS", over, (start, end)
     return None

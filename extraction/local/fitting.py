@@ -57,9 +57,17 @@ def of_proposal(
         span, status = denied(sentence, span, status)
     if predicate in _WITHOUT_TIME:
         span = without_time(sentence, span)
+    changed = _by_cue(sentence.norms, predicate, span, status)
+    if changed is None or _is_no_age(sentence.norms, predicate, span):
+        return None
+    status = changed
     if predicate == "PLANS_TO" and status is FactStatus.NEGATED:
         status = FactStatus.ENDED
     norms = sentence.norms
+    if predicate == "WORKS_AS" and (
+        checks.is_several(norms[span[1] - 1]) or _SOUGHT.intersection(norms[max(0, span[0] - 6) : span[0]])
+    ):
+        return None
     if predicate == "WORKS_AS" and norms[span[1] : span[1] + 1] == ("'s",):
         return None
     if predicate == "WORKS_AS" and (_is_action(sentence, span) or (own and _is_had(norms, span[0]))):
@@ -71,6 +79,65 @@ def of_proposal(
     if predicate in ("MEMBER_OF", "WORKS_AT", "STUDIES_AT") and _is_favourite(norms, span):
         return None
     return span, status
+
+
+_LEFT_BEHIND = (
+    ("done", "with"),
+    ("through", "with"),
+    ("gave", "up"),
+    ("given", "up"),
+    ("giving", "up"),
+    ("quit",),
+    ("sold",),
+    ("ditched",),
+    ("dropped",),
+    ("cancelled",),
+    ("deleted",),
+    ("stopped",),
+    ("stopped", "using"),
+    ("got", "rid", "of"),
+)
+_LEAVABLE = frozenset("USES OWNS PLAYS MEMBER_OF WORKS_AT STUDIES_AT STUDIES LIKES HAS_PET".split())
+_EXCEPTING = frozenset("except besides unlike against nearly almost".split())
+_NOT_OWNED = frozenset(
+    "rent rented renting borrow borrowed borrowing hire hired lease leasing need want buying".split()
+)
+_NO_LONGER = (("anymore",), ("any", "more"), ("any", "longer"), ("these", "days"), ("nowadays",))
+_SOUGHT = frozenset("applying applied apply seeking search searching looking".split())
+_PAUSES = frozenset({",", ".", ";", "but", "and", "-", "—", "(", ":", "!", "?"})
+
+
+def _by_cue(norms: tuple[str, ...], predicate: str, span: Span, status: FactStatus) -> FactStatus | None:
+    """Return the state that the words right before and after an object tell; None when they say that it is none."""
+    before = norms[max(0, span[0] - 4) : span[0]]
+    for k in range(len(before) - 1, -1, -1):
+        if before[k] in _PAUSES:
+            before = before[k + 1 :]
+            break
+    if _EXCEPTING.intersection(before) or (predicate == "OWNS" and _NOT_OWNED.intersection(before)):
+        return None
+    after = norms[span[1] : span[1] + 3]
+    if status is FactStatus.NEGATED and any(_holds(after, cue) for cue in _NO_LONGER):
+        return FactStatus.ENDED
+    if status is FactStatus.CURRENT and predicate in _LEAVABLE and any(_holds(before, cue) for cue in _LEFT_BEHIND):
+        return FactStatus.ENDED
+    return status
+
+
+def _holds(norms: tuple[str, ...], cue: tuple[str, ...]) -> bool:
+    return any(norms[i : i + len(cue)] == cue for i in range(len(norms) - len(cue) + 1))
+
+
+def _is_no_age(norms: tuple[str, ...], predicate: str, span: Span) -> bool:
+    """ "5'2", "we are 4", "8 of us" and "her 60th" are no ages."""
+    if predicate != "HAS_AGE":
+        return False
+    words = norms[span[0] : span[1]]
+    odd = any("'" in word or word.endswith(("th", "st", "rd")) for word in words) or (
+        norms[span[1] : span[1] + 1] == ("'",)
+        or norms[span[1] : span[1] + 2] in (("of", "us"), ("of", "them"), ("at", "home"))
+    )
+    return odd or "we" in norms[max(0, span[0] - 2) : span[0]]
 
 
 def _language(sentence: Sentence, span: Span, status: FactStatus) -> tuple[Span, FactStatus]:

@@ -9,7 +9,7 @@ _NAMES = (
     Frame("my name|names $be actually|really {HAS_NAME}", 0.95),
     Frame("name 's|is {HAS_NAME}", 0.88),
     Frame("call me {HAS_NAME}", 0.9),
-    Frame("calls|call|called me {HAS_NAME}", 0.8),
+    Frame("mates|family|parents|colleagues|buddies calls|call me {HAS_NAME}", 0.88),
     Frame("S go+ by {HAS_NAME}", 0.91),
     Frame("me , {HAS_NAME} ,", 0.91),
     Frame("this is {HAS_NAME} here|speaking|again", 0.9),
@@ -164,10 +164,15 @@ _STUDY = (
     Frame("S read+ {STUDIES} at {STUDIES_AT}", 0.85),
     Frame("S major+|minor+ in {STUDIES} [at {STUDIES_AT}]", 0.92),
     Frame(
-        "S do+|pursue+|finish+|start+|get+|have+"
+        "S do+|pursue+|start+"
         " a|my|an|the phd|master|masters|mba|degree|doctorate|bsc|msc|bachelor|bachelors|postdoc|ba|ma"
         " 's? in|on {STUDIES} [at|from {STUDIES_AT}]",
         0.81,
+    ),
+    Frame(
+        "S have+|got|finish+|complete+ a|my|an|the phd|master|masters|mba|degree|doctorate|bsc|msc|bachelor|bachelors|ba|ma"
+        " 's? in|on {-STUDIES} [at|from {-STUDIES_AT}]",
+        0.85,
     ),
     Frame(
         "S do+|pursue+ a|my|an phd|master|masters|mba|degree|doctorate|bsc|msc|bachelor|bachelors 's? at {STUDIES_AT}",
@@ -233,6 +238,7 @@ _LIKING = (
     Frame("Sbe not keen on {DISLIKES}", 0.91),
     Frame("Sbe not into {DISLIKES}", 0.88),
     Frame("not a? big|huge? fan of {DISLIKES}", 0.85),
+    Frame("S like+|love+|enjoy+ {PREFERS:act} better|more than", 0.9),
     Frame("S prefer+ {PREFERS:act} over|to|rather|instead", 0.96),
     Frame("S prefer+ {PREFERS}", 0.91),
     Frame("S take|have|choose {PREFERS:act} over {_} any", 0.9, would=True),
@@ -251,6 +257,7 @@ _THINGS = (
     Frame("S switch+|migrate+ from {-USES:thing} to {=USES:thing}", 0.79, event=True, deny=False),
     Frame("S switch+|migrate+ to {=USES:thing}", 0.85, event=True, deny=False),
     Frame("S ditch+|drop+ my? {-USES:thing} for {=USES:thing}", 0.91, event=True, deny=False),
+    Frame("Sbe done|finished|through with {-USES:thing}", 0.75),
     Frame("S code+|program+|write+ in {USES}", 0.87),
     Frame("S running|run {USES:thing} on my|our", 0.7),
 )

@@ -154,9 +154,14 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
     if fitted is None:
         return
     span, status = fitted
+    predicate = proposal.predicate
+    if predicate in linking.OF_PEOPLE and own:
+        predicate = linking.kinship(reading, span) or predicate
+    if predicate == "HAS_COLLEAGUE" and linking.is_hired(reading, span):
+        return
     around = span
     if proposal.subject is not None:
         words = tokens_of(reading, proposal.subject)
         if words is not None:
             around = (min(words[0], span[0]), max(words[1], span[1]))
-    yield builder.stated(reading, subject, proposal.predicate, span, status, around, proposal.confidence)
+    yield builder.stated(reading, subject, predicate, span, status, around, proposal.confidence)

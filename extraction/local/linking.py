@@ -225,6 +225,36 @@ _BY_PERSONS = frozenset(
 )
 
 
+def kinship(reading: Reading, span: Span) -> str | None:
+    """Return what the relation word says whose name a span is: HAS_SIBLING for "Anneke" in "my twin, Anneke".
+
+    Args:
+        reading: the sentence.
+        span: the name's tokens.
+    """
+    norms = reading.sentence.norms
+    for mention in reading.mentions.items:
+        if mention.kind != "relative" or mention.entity.plural or mention.start > span[0]:
+            continue
+        inside = mention.start < span[0] < mention.end
+        if inside or _follows(reading.sentence, mention.end, span[0]):
+            heads = [n for n in norms[mention.start : span[0]] if n in lexicon.kin_words()]
+            return lexicon.kin_words()[heads[-1]][0] if heads else None
+    return None
+
+
+def is_hired(reading: Reading, span: Span) -> bool:
+    """Whether a name is that of somebody whose services one uses: "my dentist Ken" is no colleague."""
+    noun = reading.sentence.norms[span[0] - 1] if span[0] > 1 else ""
+    own = reading.sentence.norms[max(0, span[0] - 3) : span[0] - 1]
+    return noun in lexicon.words("jobs") | _HIRED and noun not in lexicon.kin_words() and bool(_OWN.intersection(own))
+
+
+_HIRED = frozenset(
+    "coach instructor accountant dentist doctor therapist landlord landlady teacher tutor trainer sponsor gp".split()
+)
+
+
 def adopt_names(proposals: Iterable[Proposal], text: Text, registry: Registry) -> None:
     """Give unnamed relatives the names that proposals tell: in "my son theo" nothing but a model sees that theo is one.
 
@@ -246,13 +276,15 @@ def adopt_names(proposals: Iterable[Proposal], text: Text, registry: Registry) -
             for mention in reading.mentions.items:
                 unnamed = mention.kind == "relative" and mention.entity.unnamed and not mention.entity.plural
                 told = unnamed and _follows(reading.sentence, mention.end, span[0])
-                if told and _role(reading, mention) == proposal.predicate:
+                if told and (_role(reading, mention) == "HAS_PET") == (proposal.predicate == "HAS_PET"):
                     registry.rename(mention.entity, " ".join(t.text for t in reading.sentence.tokens[slice(*span)]))
 
 
-_OF_PERSONS = frozenset(
-    "MARRIED_TO PARTNER_OF HAS_PARENT HAS_CHILD HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE HAS_PET".split()
+OF_PEOPLE = frozenset(
+    "MARRIED_TO PARTNER_OF HAS_PARENT HAS_CHILD HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE".split()
 )
+"""The relations between people."""
+_OF_PERSONS = OF_PEOPLE | {"HAS_PET"}
 
 
 def _role(reading: Reading, mention: Mention) -> str | None:

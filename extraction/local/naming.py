@@ -15,7 +15,7 @@ _TITLES = frozenset(
 )
 _NO_NAMES = frozenset(
     "i the a an and but or so if in on at to from of for with by as is am are was were be it he she they we "
-    "you my our his her their your this that these those what who when where why how which whose monday "
+    "you my mine our his her their your this that these those what who when where why how which whose monday "
     "tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     "september october november december not no yes ok okay oh hi hey hello thanks please lol btw also then "
     "now today yesterday tomorrow tonight just still there here mum mom dad born never always everyone "

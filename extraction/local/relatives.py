@@ -85,7 +85,13 @@ class Relatives:
         """
         norms = sentence.norms
         j, past = i, False
-        while j < len(norms) and j - i < 4 and norms[j] in _QUALITIES and not self._is_rank(norms, j):
+        while (
+            j < len(norms)
+            and j - i < 4
+            and norms[j] in _QUALITIES
+            and not self._is_rank(norms, j)
+            and not (norms[j] == "twin" and not self.begins(norms, j + 1))
+        ):
             past = past or norms[j] in _PAST - {"late", "old"}
             j += 1
         if j >= len(norms):
@@ -269,7 +275,7 @@ class Relatives:
                 if end == k and told[-1] in (*CALLED, "is", "'s") and k < len(tokens) and _plain_name(norms[k]):
                     end = k + 1
                 return (end, text_of(sentence, k, end)) if end > k else (i, None)
-        if norms[i] in (",", "(", "-", "—", ":", "is"):
+        if norms[i] in (",", "(", "-", "—", ":", "is", "="):
             return self._name_apart(sentence, i)
         end = read_name(tokens, i, lower=True)
         if end == i:

@@ -347,6 +347,8 @@ def status_of(match: Match, group: Group, sentence: Sentence) -> FactStatus | No
         return None
     if group.elided and not _may_be_left_out(match, group, sentence):
         return None
+    if frame.event and sentence.norms[match.start - 1 : match.start] in (("nearly",), ("almost",)):
+        return None
     if frame.event and group.negated:
         return FactStatus.NEGATED if frame.deny and not group.did else None
     anymore = _anymore(sentence, match.end)
@@ -393,4 +395,6 @@ def _may_be_left_out(match: Match, group: Group, sentence: Sentence) -> bool:
 
 def _anymore(sentence: Sentence, end: int) -> bool:
     tail = sentence.norms[end : end + 4]
+    if "nowadays" in tail or any(tail[k : k + 2] == ("these", "days") for k in range(3)):
+        return True
     return "anymore" in tail or ("any" in tail and ("more" in tail or "longer" in tail))

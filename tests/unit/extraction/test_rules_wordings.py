@@ -101,3 +101,23 @@ def test_a_wording_gives_exactly_these_facts(text: str, facts: set[str]) -> None
 )
 def test_reads_plans_engagements_and_endings(text: str, expected: set[str]) -> None:
     assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I've a master's in botany from Ghent.", {"user STUDIES botany ended", "user STUDIES_AT Ghent ended"}),
+        ("I'm doing a master's in botany.", {"user STUDIES botany"}),
+        ("I like autumn better than spring.", {"user PREFERS autumn"}),
+        ("I don't play squash these days.", {"user PLAYS squash ended"}),
+        ("I nearly moved to Oslo.", set()),
+        ("The bot keeps calling me Svetlana.", set()),
+        ("My mates call me Svetlana.", {"user HAS_NAME Svetlana"}),
+        ("I'm a member of Oxfam.", {"user MEMBER_OF Oxfam"}),
+        ("I'm gonna freeze.", set()),
+        ("She isn't my mother, he is not my brother.", set()),
+        ("I'm pregnant.", {"user HAS_CONDITION pregnant"}),
+    ],
+)
+def test_reads_states_and_endings_as_they_are_meant(text: str, expected: set[str]) -> None:
+    assert read(text) == expected

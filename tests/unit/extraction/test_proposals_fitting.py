@@ -1,0 +1,44 @@
+"""What the words around a proposal's object make of it."""
+
+from __future__ import annotations
+
+import pytest
+from test_proposals_linking import read
+
+from extraction.records import FactStatus
+
+CURRENT, NEGATED = FactStatus.CURRENT, FactStatus.NEGATED
+
+
+@pytest.mark.parametrize(
+    ("text", "proposal", "expected"),
+    [
+        ("so I gave up Facebook, finally", ("Facebook", "USES", None, CURRENT), "user USES Facebook ended"),
+        ("by now no tennis these days", ("tennis", "PLAYS", None, NEGATED), "user PLAYS tennis ended"),
+        ("I sold my boat, but I have a kayak", ("kayak", "OWNS", None, CURRENT), "user OWNS kayak"),
+        ("here with my twin, Ansgar, as ever", ("Ansgar", "HAS_RELATIVE", None, CURRENT), "user HAS_SIBLING Ansgar"),
+    ],
+)
+def test_state_and_relation_follow_the_words(
+    text: str, proposal: tuple[str, str, None, FactStatus], expected: str
+) -> None:
+    assert expected in read(text, proposal)
+
+
+@pytest.mark.parametrize(
+    ("text", "proposal"),
+    [
+        ("I have seen all of it except Maine", ("Maine", "VISITED", None)),
+        ("so we voted against buying the van", ("van", "OWNS", None)),
+        ("thinking of renting a small flat", ("small flat", "OWNS", None)),
+        ("we are 4 in the flat", ("4", "HAS_AGE", None)),
+        ("only 8 of us in Albufeira", ("8", "HAS_AGE", None)),
+        ("im 5'2 and tiny", ("5'2", "HAS_AGE", None)),
+        ("mostly taxi drivers in my class", ("taxi drivers", "WORKS_AS", None)),
+        ("I am searching work as electrician", ("electrician", "WORKS_AS", None)),
+        ("says my dentist Ken", ("Ken", "HAS_COLLEAGUE", None)),
+    ],
+)
+def test_what_the_words_speak_against_is_left_out(text: str, proposal: tuple[str, str, None]) -> None:
+    predicate = proposal[1]
+    assert not any(predicate in fact for fact in read(text, proposal))
