@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from extraction.base import ExtractionError, Extractor
+from extraction.base import EndpointError, ExtractionError, Extractor, NotAsked
 from extraction.catalogue import Catalogue, Relation
 from extraction.records import EntityMention, ExtractedFact, Extraction, ExtractionContext, FactStatus, Turn, Usage
 
@@ -24,6 +24,7 @@ _LAZY = {
 
 __all__ = [
     "Catalogue",
+    "EndpointError",
     "EntityMention",
     "ExtractedFact",
     "Extraction",
@@ -34,6 +35,7 @@ __all__ = [
     "HybridExtractor",
     "LLMExtractor",
     "LocalExtractor",
+    "NotAsked",
     "Relation",
     "RuleExtractor",
     "Turn",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from extraction.records import Extraction, ExtractionContext, Turn
+from extraction.records import NO_USAGE, Extraction, ExtractionContext, Turn, Usage
 
 
 @runtime_checkable
@@ -30,4 +30,30 @@ class Extractor(Protocol):
 
 
 class ExtractionError(Exception):
-    """An extractor could not read its turns; ``str()`` is the cause in one line."""
+    """An extractor could not read its turns; ``str()`` is the cause in one line.
+
+    Args:
+        cause: the one line.
+        usage: what a language model was asked in vain.
+    """
+
+    def __init__(self, cause: str, usage: Usage = NO_USAGE) -> None:
+        super().__init__(cause)
+        self.usage = usage
+
+
+class EndpointError(ExtractionError):
+    """A language model's endpoint failed, or gave no answer that can be used."""
+
+
+class NotAsked(EndpointError):
+    """An extractor did not even try: the endpoint has failed again and again, and is left alone for a while.
+
+    Args:
+        cause: why, in one line.
+        wait: seconds until it may be tried again.
+    """
+
+    def __init__(self, cause: str, wait: float) -> None:
+        super().__init__(cause)
+        self.wait = wait

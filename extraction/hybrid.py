@@ -100,6 +100,12 @@ class HybridExtractor:
         """Return what the two readings of ``turns`` come to, by the agreement table."""
         return join(turns, local, llm, self.catalogue)
 
+    def try_now(self) -> None:
+        """Ask the model with the next call even if its endpoint is left alone for a while."""
+        try_now = getattr(self.llm, "try_now", None)
+        if try_now is not None:
+            try_now()
+
     async def aclose(self) -> None:
         """Close what the two extractors hold open."""
         for extractor in (self.local, self.llm):

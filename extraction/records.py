@@ -113,6 +113,9 @@ class Usage:
         )
 
 
+NO_USAGE = Usage()
+
+
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """What an extractor read: entities, facts in the order of the text, what was dropped and why (counts), and what a
@@ -121,7 +124,7 @@ class Extraction:
     entities: tuple[EntityMention, ...] = ()
     facts: tuple[ExtractedFact, ...] = ()
     dropped: dict[str, int] = field(default_factory=dict)
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
 
 
 @dataclass(frozen=True, slots=True)

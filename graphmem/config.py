@@ -27,18 +27,25 @@ class LLMConfig:
         model: the model's name.
         base_url: the endpoint; None for the client's default.
         api_key: the key; None lets the client read its own environment variable. Never shown in a repr.
-        timeout: seconds for one call.
+        timeout: seconds for one call; of a long conversation for each part that one request reads.
+        concurrency: how many calls are under way at a time. All memories of a process that use one endpoint count together.
+        requests_per_minute: how many requests are started in a minute at most, counted likewise; None for no limit.
     """
 
     model: str
     base_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     timeout: float = 30.0
+    concurrency: int = 8
+    requests_per_minute: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, str) or not self.model.strip():
             raise ConfigError("llm.model", self.model, "the name of a model, as in LLMConfig(model='gpt-4o-mini')")
         _positive("llm.timeout", self.timeout, "a number of seconds above 0")
+        _whole("llm.concurrency", self.concurrency, 1)
+        if self.requests_per_minute is not None:
+            _positive("llm.requests_per_minute", self.requests_per_minute, "a number above 0, or None")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,7 @@ class MemLayerConfig:
 
         GRAPHMEM_PROVIDER, GRAPHMEM_URL, GRAPHMEM_USER, GRAPHMEM_PASSWORD, GRAPHMEM_DATABASE, GRAPHMEM_TTL, GRAPHMEM_TTL_FACTS,
         GRAPHMEM_BUFFER_SIZE, GRAPHMEM_MAX_TOKENS, GRAPHMEM_EXTRACTOR, GRAPHMEM_LLM_MODEL, GRAPHMEM_LLM_TIMEOUT,
+        GRAPHMEM_LLM_CONCURRENCY, GRAPHMEM_LLM_REQUESTS_PER_MINUTE,
         GRAPHMEM_EMBEDDER, OPENAI_API_KEY, OPENAI_BASE_URL. Without GRAPHMEM_PROVIDER the URL decides.
 
         Args:
@@ -170,7 +178,16 @@ class MemLayerConfig:
             settings["ttl_facts"] = _flag("GRAPHMEM_TTL_FACTS", value)
         if model := env.get("GRAPHMEM_LLM_MODEL"):
             timeout = _parsed("GRAPHMEM_LLM_TIMEOUT", env.get("GRAPHMEM_LLM_TIMEOUT", "30"), float)
-            settings["llm"] = LLMConfig(model, env.get("OPENAI_BASE_URL"), env.get("OPENAI_API_KEY"), timeout)
+            concurrency = _parsed("GRAPHMEM_LLM_CONCURRENCY", env.get("GRAPHMEM_LLM_CONCURRENCY", "8"), int)
+            pace = env.get("GRAPHMEM_LLM_REQUESTS_PER_MINUTE")
+            settings["llm"] = LLMConfig(
+                model,
+                env.get("OPENAI_BASE_URL"),
+                env.get("OPENAI_API_KEY"),
+                timeout,
+                int(concurrency),
+                _parsed("GRAPHMEM_LLM_REQUESTS_PER_MINUTE", pace, float) if pace else None,
+            )
         return cls(**{**settings, **overrides})  # type: ignore[arg-type]
 
 

@@ -14,7 +14,7 @@
     │   ├── CypherNotAllowed     the query would write, call procedures or load files
     │   └── CypherTimeout        the query took longer than allowed
     ├── ExtractionPending        something stored could not be extracted yet; says why
-    └── LLMError                 the language model's endpoint failed
+    └── LLMError                 the language model's endpoint failed where nothing can be kept for later
 
 An error of a driver or of the file system reaches the caller as one of these, with the original as ``__cause__``.
 """
@@ -96,4 +96,8 @@ class ExtractionPending(GraphMemError):
 
 
 class LLMError(GraphMemError):
-    """The language model's endpoint failed."""
+    """The language model's endpoint failed where somebody waits for its answer, as in reading a transcript without a store.
+
+    What is stored never fails so: it stays pending, and `ExtractionPending` says why. The message names the endpoint and what to
+    do; an extractor that is called directly raises `extraction.EndpointError`.
+    """

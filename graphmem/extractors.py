@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from graphmem.config import MemLayerConfig
 
 
+def is_offline(config: MemLayerConfig) -> bool:
+    """Whether what is stored is read at once, with no language model of graphmem's own."""
+    return config.extractor not in ("llm", "hybrid") and (config.extractor != "auto" or config.llm is None)
+
+
 def make_extractor(config: MemLayerConfig) -> tuple[Extractor | None, bool]:
     """Return the extractor of a configuration (None for "none"), and whether ``store`` waits for it by default.
 
@@ -51,6 +56,13 @@ def _llm(config: MemLayerConfig) -> LLMExtractor:
             "llm.api_key", None, "set it or OPENAI_API_KEY, or llm.base_url of a server that needs no key"
         )
     try:
-        return LLMExtractor(config.llm.model, config.llm.base_url, config.llm.api_key, config.llm.timeout)
+        return LLMExtractor(
+            config.llm.model,
+            config.llm.base_url,
+            config.llm.api_key,
+            config.llm.timeout,
+            concurrency=config.llm.concurrency,
+            requests_per_minute=config.llm.requests_per_minute,
+        )
     except ValueError as error:
         raise ConfigError("llm", config.llm.model, str(error)) from error

@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 MAX_PROJECTED_MESSAGES = 200_000
 """How many messages ``cypher(scope="all")`` projects at most on a store that runs no Cypher itself."""
 _CLOSE_SECONDS = 5.0
+_CONCURRENCY = 8
 _LOCAL_LEASE = timedelta(seconds=10)
 _EXPIRE_EVERY = timedelta(seconds=60)
 _MAX_REMEMBERED_USERS = 10_000
@@ -132,7 +133,9 @@ class MemLayer:
             return StoreResult(ids, pending=True, facts=at_once, new_ids=new)
         done = await asyncio.shield(work.done)
         facts = {f.id: f for f in (*at_once, *done.facts) if f.id not in done.removed}
-        return StoreResult(ids, pending=done.error is not None, facts=tuple(facts.values()), new_ids=new)
+        return StoreResult(
+            ids, pending=done.error is not None, facts=tuple(facts.values()), new_ids=new, usage=done.usage
+        )
 
     async def get_context(
         self, session_id: str, user_id: str | None = None, query: str | None = None, max_tokens: int | None = None
@@ -510,7 +513,10 @@ class MemLayer:
         if self._extractor is not None:
             timeout = getattr(self._extractor, "timeout", None)
             lease = _LOCAL_LEASE if timeout is None else timedelta(seconds=2 * timeout + 10)
-            self._outbox = Outbox(store, self._extractor, self._catalogue, clock=utc_now, lease=lease, concurrency=8)
+            concurrency = max(_CONCURRENCY, self.config.llm.concurrency if self.config.llm else 1)
+            self._outbox = Outbox(
+                store, self._extractor, self._catalogue, clock=utc_now, lease=lease, concurrency=concurrency
+            )
             self._in_background(self._outbox.take_over())
         self._store = store
 

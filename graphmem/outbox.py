@@ -1,7 +1,8 @@
 """The outbox: interactions that are stored wait here, in the store itself, until their facts are in.
 
-A job is claimed with a lease, so that several processes share the work and a dead one's is taken over. A failure leaves
-the job pending with its cause and a time to try again; after `MAX_ATTEMPTS` it is parked and blocks nothing.
+A job is claimed with a lease, so that several processes share the work and a dead one's is taken over; the lease is renewed
+while the work goes on. A failure leaves the job pending with its cause and a time to try again; after `MAX_ATTEMPTS` it is
+parked and blocks nothing. That an endpoint is left alone for a while is no attempt.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
-from extraction.base import ExtractionError, Extractor
+from extraction.base import ExtractionError, Extractor, NotAsked
 from extraction.catalogue import Catalogue
 from extraction.hybrid import HybridExtractor
-from extraction.records import EntityMention, Extraction, ExtractionContext, Turn
+from extraction.records import NO_USAGE, EntityMention, Extraction, ExtractionContext, Turn, Usage
 from graphmem.errors import ExtractionPending, GraphMemError, StoreError
 from graphmem.reconcile import update_replacing, update_with
 from graphmem.records import Fact, Message
 from graphmem.statements import to_statements
-from graphmem.stores.base import Claim, Job, Store
+from graphmem.stores.base import Changes, Claim, Job, LedgerUpdate, Store
 
 logger = logging.getLogger(__name__)
 
@@ -33,11 +35,17 @@ _POLL_SECONDS = (0.02, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a job: its facts, the ids of facts that are no more, or the cause of its failure."""
+    """What became of a job: its facts, the ids of facts that are no more, or the cause of its failure.
+
+    ``usage`` is what a language model was asked, also in vain; ``rest`` says that it was not asked, and for how many seconds
+    it will not be.
+    """
 
     facts: tuple[Fact, ...] = ()
     error: str | None = None
     removed: frozenset[str] = frozenset()
+    usage: Usage = NO_USAGE
+    rest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,9 @@ class Outbox:
         self._slots = asyncio.Semaphore(concurrency)
         self._running: dict[asyncio.Task[Done], Job] = {}
         self._timers: set[asyncio.Task[None]] = set()
+        self._held: dict[str, Job] = {}
+        self._keeper: asyncio.Task[None] | None = None
+        self._after_rest: asyncio.Task[None] | None = None
 
     def schedule(self, job: Job) -> Work:
         """Start work on a new job that this outbox holds, in the background: its facts are written, or it is given
@@ -105,7 +116,9 @@ class Outbox:
         """Claim what an earlier process left, and work on it; for the start of a process."""
         try:
             while jobs := await self._store.claim(Claim(self.worker, self._clock(), lease=self.lease)):
-                await asyncio.gather(*(self._spawn(job, self._work(job)) for job in jobs))
+                done = await asyncio.gather(*(self._spawn(job, self._work(job)) for job in jobs))
+                if any(one.rest is not None for one in done):
+                    return
         except StoreError as error:
             logger.warning("pending extractions are left for later: %s", error)
 
@@ -128,13 +141,15 @@ class Outbox:
             left = (await self._store.describe(limit=0)).stats.pending
             if not left:
                 return 0
+            held = next(iter(self._held.values()), None)
+            which = "" if held is None else f" ({_name_of(held)})"
             raise ExtractionPending(
-                f"{left} messages are still to be extracted after {timeout:g} seconds; they are kept"
+                f"{left} messages are still to be extracted after {timeout:g} seconds; they are kept{which}"
             ) from None
 
     async def close(self, timeout: float) -> None:
         """Wait for the work in hand for ``timeout`` seconds, then hand back what is left."""
-        for timer in self._timers:
+        for timer in [*self._timers, *(task for task in (self._keeper,) if task is not None)]:
             timer.cancel()
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=timeout)
@@ -144,7 +159,8 @@ class Outbox:
 
     async def _flush(self) -> int:
         extracted, wait = 0, _POLL_SECONDS[0]
-        failed: list[tuple[Job, str]] = []
+        failed: list[tuple[Job, Done]] = []
+        self._try_now()
         try:
             while True:
                 if running := dict(self._running):
@@ -158,12 +174,13 @@ class Outbox:
                     if done.error is None:
                         extracted += len(job.messages)
                     else:
-                        failed.append((job, done.error))
-                if jobs:
+                        failed.append((job, done))
+                if jobs and not any(done.rest is not None for _, done in failed):
                     continue
                 description = await self._store.describe(limit=0)
                 if failed or description.parked:
-                    cause = failed[-1][1] if failed else description.last_error
+                    told = _worst(failed)
+                    cause = description.last_error if told is None else f"{told[1].error} ({_name_of(told[0])})"
                     pending = description.stats.pending
                     raise ExtractionPending(f"{pending} messages could not be extracted yet and are kept: {cause}")
                 if not description.stats.pending:
@@ -172,14 +189,14 @@ class Outbox:
                 wait = min(wait * 1.5, _POLL_SECONDS[1])
         finally:
             # only now: a job given back earlier would be claimed again at once
-            for job, cause in failed:
-                await self._failed(job, cause)
+            for job, done in failed:
+                await self._failed(job, done)
 
     async def _work(self, job: Job, at_once: asyncio.Future[tuple[Fact, ...]] | None = None) -> Done:
         done = await self._attempt(job, at_once)
         _settle(at_once, ())
         if done.error is not None:
-            await self._failed(job, done.error)
+            await self._failed(job, done)
         return done
 
     async def _attempt(self, job: Job, at_once: asyncio.Future[tuple[Fact, ...]] | None = None) -> Done:
@@ -190,22 +207,53 @@ class Outbox:
                 _settle(at_once, facts)
             async with self._slots:
                 return await self._extract(job, local, new=at_once is not None)
-        except (ExtractionError, GraphMemError) as error:
+        except NotAsked as error:
+            return Done(error=str(error), usage=error.usage, rest=error.wait)
+        except ExtractionError as error:
+            return Done(error=str(error) or type(error).__name__, usage=error.usage)
+        except GraphMemError as error:
             return Done(error=str(error) or type(error).__name__)
         except asyncio.CancelledError:
             await self._hand_back(job)
             raise
         except Exception as error:
-            logger.exception("extraction of job %s failed", job.id)
+            logger.exception("extraction of %s failed", _name_of(job))
             return Done(error=f"{type(error).__name__}: {error}")
 
     def _spawn(self, job: Job, work: Coroutine[None, None, Done]) -> asyncio.Task[Done]:
         task = asyncio.create_task(work, name=f"graphmem-extract-{job.id}")
         self._running[task] = job
-        task.add_done_callback(lambda done: self._running.pop(done, None))
+        self._held[job.id] = job
+        task.add_done_callback(lambda done: self._ended(done, job))
+        if self._keeper is None or self._keeper.done():
+            self._keeper = asyncio.create_task(self._keep_leases(), name="graphmem-leases")
         return task
 
-    def _try_again_in(self, wait: timedelta) -> None:
+    def _ended(self, task: asyncio.Task[Done], job: Job) -> None:
+        self._running.pop(task, None)
+        if _succeeded(task):
+            self._held.pop(job.id, None)
+
+    async def _keep_leases(self) -> None:
+        """Renew the leases of the jobs in hand until there are none."""
+        while True:
+            await asyncio.sleep(self.lease.total_seconds() / 3)
+            if not self._held:
+                return
+            try:
+                await self._store.claim(
+                    Claim(self.worker, self._clock(), limit=0, lease=self.lease, renew=tuple(self._held))
+                )
+            except GraphMemError as error:
+                logger.warning("leases could not be renewed, another process may take over: %s", error)
+
+    def _try_now(self) -> None:
+        """Let an endpoint that is left alone be asked at once: somebody waits."""
+        try_now = getattr(self._extractor, "try_now", None)
+        if try_now is not None:
+            try_now()
+
+    def _try_again_in(self, wait: timedelta) -> asyncio.Task[None]:
         async def later() -> None:
             await asyncio.sleep(wait.total_seconds())
             await self.take_over()
@@ -213,6 +261,7 @@ class Outbox:
         timer = asyncio.create_task(later(), name="graphmem-retry")
         self._timers.add(timer)
         timer.add_done_callback(self._timers.discard)
+        return timer
 
     async def _read_at_once(self, job: Job, hybrid: HybridExtractor) -> tuple[Extraction, tuple[Fact, ...]]:
         """Return the local reading of a job, and the facts that it brought."""
@@ -238,30 +287,67 @@ class Outbox:
             known = to_statements(local.facts, job.messages, self._catalogue)
             before = {s.id for some in known for s in some} if new else None
             update = update_replacing(job.user_id, said, statements, self._catalogue, sweeping, before)
-        changes = await self._store.apply(job.user_id, update, job_id=job.id)
-        return Done(changes.facts, removed=changes.removed_facts)
+        changes = await self._store.apply(job.user_id, update, job_id=job.id, usage=read.usage)
+        return Done(changes.facts, removed=changes.removed_facts, usage=read.usage)
 
-    async def _failed(self, job: Job, cause: str) -> None:
+    async def _failed(self, job: Job, done: Done) -> None:
+        """Give a job back with the cause of its failure, and look at it again when it is due."""
+        if done.rest is not None:
+            await self._left_alone(job, done, timedelta(seconds=done.rest))
+            return
         attempts = job.attempts + 1
         parked = attempts >= MAX_ATTEMPTS
         wait = min(FIRST_RETRY * 2 ** (attempts - 1), LAST_RETRY)
-        logger.warning("job %s failed (attempt %d%s): %s", job.id, attempts, ", parked" if parked else "", cause)
-        try:
-            await self._store.release(job.id, error=cause, retry_at=self._clock() + wait, parked=parked)
-        except GraphMemError as error:
-            logger.warning("job %s could not be given back, its lease will run out: %s", job.id, error)
+        how = f"attempt {attempts}{', parked' if parked else ''}"
+        logger.warning("%s could not be read (%s): %s", _name_of(job), how, done.error)
+        await self._note_usage(job, done.usage)
+        await self._give_back(job, error=done.error, retry_at=self._clock() + wait, parked=parked)
         if not parked:
             self._try_again_in(wait)
 
-    async def _hand_back(self, job: Job) -> None:
+    async def _left_alone(self, job: Job, done: Done, rest: timedelta) -> None:
+        logger.debug("%s is not read now: %s", _name_of(job), done.error)
+        await self._note_usage(job, done.usage)
+        await self._give_back(job, error=done.error, retry_at=self._clock() + rest, attempted=False)
+        if self._after_rest is None or self._after_rest.done():
+            self._after_rest = self._try_again_in(rest)
+
+    async def _note_usage(self, job: Job, usage: Usage) -> None:
+        """Add what a language model was asked in vain to the sums."""
+        if usage == NO_USAGE:
+            return
+        nothing = LedgerUpdate(frozenset(), frozenset(), frozenset(), lambda _: Changes())
         try:
-            await asyncio.shield(self._store.release(job.id, error=None, retry_at=None))
+            await self._store.apply(job.user_id, nothing, usage=usage)
         except GraphMemError as error:
-            logger.warning("job %s could not be given back, its lease will run out: %s", job.id, error)
+            logger.warning("what a language model was asked could not be noted: %s", error)
+
+    async def _hand_back(self, job: Job) -> None:
+        await asyncio.shield(self._give_back(job, error=None, retry_at=None))
+
+    async def _give_back(self, job: Job, **how: Any) -> None:
+        try:
+            await self._store.release(job.id, **how)
+        except GraphMemError as error:
+            logger.warning("%s could not be given back, its lease will run out: %s", _name_of(job), error)
+        finally:
+            self._held.pop(job.id, None)
 
 
 def _succeeded(task: asyncio.Task[Done]) -> bool:
     return not task.cancelled() and task.exception() is None and task.result().error is None
+
+
+def _worst(failed: list[tuple[Job, Done]]) -> tuple[Job, Done] | None:
+    """Return the last failure that says why, before one that says that nothing was tried."""
+    return max(failed, key=lambda one: one[1].rest is None, default=None)
+
+
+def _name_of(job: Job) -> str:
+    """What is in a job, in words that a user knows."""
+    more = f" and {len(job.messages) - 1} more" if len(job.messages) > 1 else ""
+    first = f"message {job.messages[0].id!r}{more}" if job.messages else "messages"
+    return f"{first} of session {job.session_id!r}"
 
 
 def _settle(at_once: asyncio.Future[tuple[Fact, ...]] | None, facts: tuple[Fact, ...]) -> None:

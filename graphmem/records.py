@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from extraction.records import EntityMention, FactStatus
+from extraction.records import NO_USAGE, EntityMention, FactStatus, Usage
 
 __all__ = [
     "Context",
@@ -21,6 +21,7 @@ __all__ = [
     "Statement",
     "Stats",
     "StoreResult",
+    "Usage",
 ]
 
 
@@ -138,12 +139,14 @@ class StoreResult:
         pending: their extraction is still to come.
         facts: the facts that were added or changed.
         new_ids: those of ``message_ids`` that were not there before.
+        usage: what a language model was asked for the facts; nothing as long as its answer is still to come.
     """
 
     message_ids: tuple[str, ...]
     pending: bool
     facts: tuple[Fact, ...]
     new_ids: tuple[str, ...] = ()
+    usage: Usage = NO_USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,11 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Counts over the store or one user; ``pending`` counts messages whose facts are still to come."""
+    """Counts over the store or one user.
+
+    ``pending`` counts messages whose facts are still to come. ``llm_requests``, ``prompt_tokens`` and ``completion_tokens`` are
+    the sums of what a language model was asked to read the messages, as its endpoint counted; they go with their user.
+    """
 
     users: int
     sessions: int
@@ -200,6 +207,9 @@ class Stats:
     facts: int
     current_facts: int
     pending: int
+    llm_requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from extraction.base import ExtractionError
+from extraction.base import EndpointError
 from extraction.llm.dialect import Dialect, Format, simpler
+from extraction.llm.endpoint import Endpoint, endpoint_of
 from extraction.llm.errors import cause_of_status, is_passing, retry_after
 from extraction.llm.prompt import ChatMessage
 from extraction.llm.reply import Reply, read_reply
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_BACKOFF = 8.0
 _NO_KEY = "none"
+_OF_ALL_REQUESTS = frozenset({401, 402, 403, 404, 429})
+"""What an endpoint answers to any request, whatever it asks."""
 
 
 @dataclass(slots=True)
@@ -48,9 +51,8 @@ class _Live:
 
     loop: asyncio.AbstractEventLoop
     client: AsyncOpenAI
-    endpoint: str
-    slots: asyncio.Semaphore
-    next_start: float = 0.0
+    name: str
+    endpoint: Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class _Failure:
     passing: bool
     wait: float | None = None
     timed_out: bool = False
+    general: bool = True
+    """Whether any other request would have failed as well."""
 
 
 class ChatClient:
@@ -95,7 +99,7 @@ class ChatClient:
     @property
     def endpoint(self) -> str:
         """Host and port of the endpoint, once it was asked."""
-        return self._now_live.endpoint if self._now_live else "the endpoint"
+        return self._now_live.name if self._now_live else "the endpoint"
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Clock]:
@@ -103,12 +107,23 @@ class ChatClient:
 
         Raises:
             ExtractionError: there is no key to ask with.
+            NotAsked: the endpoint failed too often to be asked now.
         """
         # the client takes a second to import, in which others want to go on
         await asyncio.to_thread(import_module, "openai")
         live = self._live()
-        async with live.slots:
-            yield Clock(live.loop.time() + self._timeout, self._timeout)
+        async with live.endpoint.slot(self._concurrency):
+            is_trial = await live.endpoint.permission()
+            try:
+                yield Clock(live.loop.time() + self._timeout, self._timeout)
+            finally:
+                if is_trial:
+                    live.endpoint.undecided()
+
+    def try_now(self) -> None:
+        """Ask the endpoint again even if it is left alone for a while."""
+        if self._now_live is not None:
+            self._now_live.endpoint.try_now()
 
     async def ask(self, build: Callable[[bool], list[ChatMessage]], schema: dict[str, Any], clock: Clock) -> Reply:
         """Send one request and return the answer, trying again while that may help and time is left.
@@ -146,12 +161,15 @@ class ChatClient:
                 if not failure.passing or delay >= clock.left:
                     # an attempt that the end of the time cuts short says less than the one before it
                     told = earlier if earlier is not None and failure.timed_out else failure
-                    raise ExtractionError(told.cause) from error
+                    if told.general:
+                        live.endpoint.failed(told.cause)
+                    raise EndpointError(told.cause) from error
                 earlier = failure
                 logger.debug("attempt %d: %s; again in %.2f s", attempt + 1, failure.cause, delay)
                 attempt += 1
                 await asyncio.sleep(delay)
             else:
+                live.endpoint.succeeded()
                 self._remember(dialect, live)
                 return read_reply(completion)
 
@@ -166,8 +184,8 @@ class ChatClient:
         if self._now_live is None or self._now_live.loop is not loop:
             client = self._make_client()
             address = urlsplit(str(client.base_url))
-            endpoint = f"{address.hostname}:{address.port}" if address.port else str(address.hostname)
-            self._now_live = _Live(loop, client, endpoint, asyncio.Semaphore(self._concurrency))
+            name = f"{address.hostname}:{address.port}" if address.port else str(address.hostname)
+            self._now_live = _Live(loop, client, name, endpoint_of(str(client.base_url)))
         return self._now_live
 
     def _make_client(self) -> AsyncOpenAI:
@@ -176,7 +194,7 @@ class ChatClient:
         key = self._api_key or os.environ.get("OPENAI_API_KEY")
         if not key:
             if not (self._base_url or os.environ.get("OPENAI_BASE_URL")):
-                raise ExtractionError(
+                raise EndpointError(
                     "there is no API key; set api_key or OPENAI_API_KEY, or base_url of a server without keys"
                 )
             key = _NO_KEY
@@ -186,11 +204,9 @@ class ChatClient:
         """Wait for the next start that the rate limit allows."""
         if not self._interval:
             return
-        now = live.loop.time()
-        start = max(now, live.next_start)
-        live.next_start = start + self._interval
-        clock.deadline += start - now
-        await asyncio.sleep(start - now)
+        wait = live.endpoint.reserve(self._interval)
+        clock.deadline += wait
+        await asyncio.sleep(wait)
 
     async def _request(
         self,
@@ -213,16 +229,17 @@ class ChatClient:
         from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
 
         if isinstance(error, APIStatusError):
-            cause = cause_of_status(error.status_code, error.code, model=self.model, endpoint=live.endpoint)
+            cause = cause_of_status(error.status_code, error.code, model=self.model, endpoint=live.name)
             wait = retry_after(error.response.headers, datetime.now(UTC))
-            return _Failure(cause, is_passing(error.status_code, error.code), wait)
+            passing = is_passing(error.status_code, error.code)
+            return _Failure(cause, passing, wait, general=passing or error.status_code in _OF_ALL_REQUESTS)
         if isinstance(error, TimeoutError | APITimeoutError):
-            return _Failure(f"{live.endpoint} did not answer within {clock.limit:g} seconds", True, timed_out=True)
+            return _Failure(f"{live.name} did not answer within {clock.limit:g} seconds", True, timed_out=True)
         if isinstance(error, APIConnectionError):
             reason = type(error.__cause__).__name__ if error.__cause__ else "no connection"
-            return _Failure(f"{live.endpoint} cannot be reached ({reason})", passing=True)
+            return _Failure(f"{live.name} cannot be reached ({reason})", passing=True)
         if isinstance(error, APIError | ValueError):
-            return _Failure(f"{live.endpoint} gave no chat completion; check that base_url is its API", passing=True)
+            return _Failure(f"{live.name} gave no chat completion; check that base_url is its API", passing=True)
         return None
 
     def _delay(self, attempt: int, failure: _Failure) -> float:
@@ -235,9 +252,7 @@ class ChatClient:
             return
         if dialect.format is not self._dialect.format:
             how = "JSON mode" if dialect.format is Format.JSON else "plain text"
-            logger.warning(
-                "%s does not take a JSON schema; %s is asked in %s from now on", live.endpoint, self.model, how
-            )
+            logger.warning("%s does not take a JSON schema; %s is asked in %s from now on", live.name, self.model, how)
         self._dialect = dialect
 
 

@@ -15,6 +15,8 @@ _VARIABLES = {
     "ttl": "GRAPHMEM_TTL",
     "buffer_size": "GRAPHMEM_BUFFER_SIZE",
     "llm.timeout": "GRAPHMEM_LLM_TIMEOUT",
+    "llm.concurrency": "GRAPHMEM_LLM_CONCURRENCY",
+    "llm.requests_per_minute": "GRAPHMEM_LLM_REQUESTS_PER_MINUTE",
     "max_tokens": "--max-tokens (or GRAPHMEM_MAX_TOKENS)",
     "limit": "--limit",
     "timeout": "--timeout",

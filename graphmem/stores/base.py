@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from extraction.records import NO_USAGE, Usage
 from graphmem.records import Entity, Fact, Forgotten, Message, Stats
 from graphmem.text import Probe
 
@@ -152,7 +153,8 @@ class Claim:
     """Which jobs to claim: at most ``limit`` of ``user_id`` (None: of any user), held by ``worker`` until ``now + lease``.
 
     ``all_due``: also those whose retry time has not come yet (a flush does not wait for it). ``parked``: also those that were
-    set aside, which then are not any more.
+    set aside, which then are not any more. ``renew``: ids of jobs that the worker holds already, whose lease counts anew from
+    ``now``; they do not come back, and one that the worker does not hold any more stays as it is.
     """
 
     worker: str
@@ -162,6 +164,7 @@ class Claim:
     user_id: str | None = None
     all_due: bool = False
     parked: bool = False
+    renew: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,24 +284,40 @@ class Store(Protocol):
         ...
 
     async def apply(
-        self, user_id: str, update: LedgerUpdate, *, job_id: str | None = None, finish: bool = True
+        self,
+        user_id: str,
+        update: LedgerUpdate,
+        *,
+        job_id: str | None = None,
+        finish: bool = True,
+        usage: Usage = NO_USAGE,
     ) -> Changes:
         """Change a user's ledger in one transaction: lock the user, read what ``update`` asks for, call its ``decide``, write.
 
         With ``job_id`` the job is finished in the same transaction; when it is finished or gone already (another worker
         was faster, or its messages were forgotten meanwhile) nothing is written and the changes are empty. Statements
         whose messages are gone are never written: a store checks the messages of the job inside the transaction. With
-        ``finish`` False all that holds as well, but the job stays as it is: more is to come for it.
+        ``finish`` False all that holds as well, but the job stays as it is: more is to come for it. ``usage`` is added to the
+        user's sums, which `describe` gives.
 
         Returns:
             What was written. Idempotent: ``decide`` finds nothing to change when everything is there.
         """
         ...
 
-    async def release(self, job_id: str, *, error: str | None, retry_at: datetime | None, parked: bool = False) -> None:
+    async def release(
+        self,
+        job_id: str,
+        *,
+        error: str | None,
+        retry_at: datetime | None,
+        parked: bool = False,
+        attempted: bool = True,
+    ) -> None:
         """Give a job back: with ``error`` its attempts go up by one and it is due at ``retry_at``; without, it is free at once.
 
-        ``parked`` sets it aside: `claim` returns it only when asked to, `describe` counts it. A job that is gone is no error.
+        ``attempted`` False leaves the number of attempts as it is: nothing was tried. ``parked`` sets it aside: `claim` returns
+        it only when asked to, `describe` counts it. A job that is gone is no error.
         """
         ...
 

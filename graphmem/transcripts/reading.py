@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from extraction.base import Extractor
+from extraction.base import EndpointError, Extractor
 from extraction.catalogue import Catalogue
 from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, Turn
 from graphmem.clock import to_text
+from graphmem.errors import LLMError
 from graphmem.records import Entity
 from graphmem.render import fact_text
 from graphmem.transcripts.records import Exchange, TranscriptMessage
@@ -76,7 +77,8 @@ async def read_facts(
 
     Raises:
         InvalidTranscript: the file cannot be read.
-        ExtractionError: the extractor failed.
+        LLMError: a language model's endpoint failed; names the message.
+        ExtractionError: another extractor failed.
     """
     history: dict[str, list[Turn]] = {}
     known: dict[str, dict[tuple[str, str], EntityMention]] = {}
@@ -86,7 +88,11 @@ async def read_facts(
         entities = known.setdefault(exchange.user_id, {})
         names = {exchange.user_id, *(name for name, label in entities if label == "Name")}
         context = ExtractionContext(tuple(earlier), tuple(entities.values()), frozenset(names))
-        extraction = await extractor.extract(turns, context)
+        try:
+            extraction = await extractor.extract(turns, context)
+        except EndpointError as error:
+            where = f"message {exchange.messages[0].id!r} of session {exchange.session_id!r}"
+            raise LLMError(f"{error} ({where})") from error
         if heard is not None:
             heard(exchange, extraction)
         for fact in extraction.facts:

@@ -115,6 +115,8 @@ async def claim(tx: AsyncManagedTransaction, request: Claim) -> list[Job]:
         "parked": request.parked,
         "owner": None if request.user_id is None else owner_key(request.user_id),
     }
+    if request.renew:
+        await rows(tx, queries.RENEW_LEASES, {**parameters, "renew": [job_key(id) for id in request.renew]})
     lock = queries.LOCK_OWNERS_OF_JOBS if request.user_id is None else queries.LOCK_OWNER_OF_JOBS
     owners = (await row(tx, lock, parameters))["owners"]
     if not owners:

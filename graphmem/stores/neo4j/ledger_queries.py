@@ -7,6 +7,12 @@ from graphmem.stores.neo4j.fragments import ENDS, ENTITY, FACT, LOCK_USER
 BEGIN_CHANGE = f"""
 {LOCK_USER}
 WITH u, created
+FOREACH (_ IN CASE WHEN $usage.requests > 0 THEN [1] ELSE [] END |
+  SET u.llm_requests = coalesce(u.llm_requests, 0) + $usage.requests,
+    u.prompt_tokens = coalesce(u.prompt_tokens, 0) + $usage.prompt_tokens,
+    u.completion_tokens = coalesce(u.completion_tokens, 0) + $usage.completion_tokens
+)
+WITH u, created
 OPTIONAL MATCH (job:Job {{key: $job_key}}) WHERE job.owner = $owner
 WITH u, created, job, job.message_keys AS keys
 CALL (keys) {{

@@ -88,6 +88,16 @@ LOCK_OWNERS_OF_JOBS = f"MATCH (j:Job) WHERE {_FREE}{_LOCK_OWNERS}"
 LOCK_OWNER_OF_JOBS = f"MATCH (j:Job {{owner: $owner}}) WHERE {_FREE}{_LOCK_OWNERS}"
 """First half of a claim: lock the users whose jobs are to be had, in one order for all, so that the second half sees what is so."""
 
+RENEW_LEASES = """
+UNWIND $renew AS key
+MATCH (j:Job {key: key}) WHERE j.worker = $worker
+MATCH (u:User {key: j.owner})
+SET u.lock = true
+WITH key
+MATCH (j:Job {key: key}) WHERE j.worker = $worker
+SET j.lease_until = $until
+"""
+
 CLAIM = f"""
 UNWIND $owners AS owner
 MATCH (j:Job {{owner: owner}}) WHERE {_FREE}
@@ -131,7 +141,7 @@ SET u.lock = true
 WITH u
 MATCH (j:Job {key: $key})
 SET j.worker = null, j.lease_until = null, j.retry_at = $retry_at, j.parked = $parked,
-  j.attempts = j.attempts + CASE WHEN $error IS NULL THEN 0 ELSE 1 END, j.error = coalesce($error, j.error),
+  j.attempts = j.attempts + CASE WHEN $error IS NULL OR NOT $attempted THEN 0 ELSE 1 END, j.error = coalesce($error, j.error),
   j.failed_at = CASE WHEN $error IS NULL THEN j.failed_at ELSE timestamp() END
 """
 
@@ -261,7 +271,7 @@ RETURN null AS user_id, {MESSAGE} AS message
 """
 
 
-def _describe(head: str, session: str, message: str, entity: str, fact: str, job: str) -> str:
+def _describe(head: str, user: str, session: str, message: str, entity: str, fact: str, job: str) -> str:
     """Return the query that counts the nodes which the given patterns match."""
     return f"""
 {head}
@@ -301,12 +311,19 @@ CALL () {{
   WITH j ORDER BY j.failed_at DESC LIMIT 1
   RETURN collect(j.error)[0] AS last_error
 }}
-RETURN users, user_ids, sessions, session_ids, messages, entities, facts, current_facts, pending, parked, last_error
+CALL () {{
+  MATCH {user}
+  RETURN coalesce(sum(u.llm_requests), 0) AS llm_requests, coalesce(sum(u.prompt_tokens), 0) AS prompt_tokens,
+    coalesce(sum(u.completion_tokens), 0) AS completion_tokens
+}}
+RETURN users, user_ids, sessions, session_ids, messages, entities, facts, current_facts, pending, parked, last_error, llm_requests,
+  prompt_tokens, completion_tokens
 """
 
 
 DESCRIBE_USER = _describe(
     "MATCH (u:User {key: $owner}) WHERE NOT u:Forgetting\nWITH 1 AS users, [u.user_id] AS user_ids",
+    "(u:User {key: $owner}) WHERE NOT u:Forgetting",
     "(s:Session {owner: $owner})",
     "(m:Message) WHERE m.owner = $owner AND m.at >= ''",
     "(e:Entity {owner: $owner})",
@@ -324,6 +341,7 @@ CALL () {
   WITH u.user_id AS id ORDER BY id LIMIT $limit
   RETURN collect(id) AS user_ids
 }""",
+    "(u:User) WHERE NOT u:Forgetting",
     "(s:Session)",
     "(m:Message)",
     "(e:Entity)",

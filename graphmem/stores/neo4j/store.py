@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from extraction.records import NO_USAGE, Usage
 from graphmem.clock import to_text
 from graphmem.errors import SessionOwnerError
 from graphmem.records import Finding, Forgotten, Message, PendingJob, Stats
@@ -66,7 +68,13 @@ class Neo4jStore:
         return await self._connection.write(lambda tx: appending.claim(tx, claim))
 
     async def apply(
-        self, user_id: str, update: LedgerUpdate, *, job_id: str | None = None, finish: bool = True
+        self,
+        user_id: str,
+        update: LedgerUpdate,
+        *,
+        job_id: str | None = None,
+        finish: bool = True,
+        usage: Usage = NO_USAGE,
     ) -> Changes:
         """See `graphmem.stores.base.Store.apply`. One query when nothing changes, else two; one more for the whole ledger."""
         owner = owner_key(user_id)
@@ -78,6 +86,7 @@ class Neo4jStore:
             "names": [name_key(key) for key in update.keys],
             "predicates": list(update.predicates),
             "symmetric": list(update.symmetric),
+            "usage": asdict(usage),
         }
 
         async def change(tx: AsyncManagedTransaction) -> Changes:
@@ -106,13 +115,22 @@ class Neo4jStore:
             except forget.InterruptedForgetting:
                 await forget.finish_forgetting(self._connection, owner)
 
-    async def release(self, job_id: str, *, error: str | None, retry_at: datetime | None, parked: bool = False) -> None:
+    async def release(
+        self,
+        job_id: str,
+        *,
+        error: str | None,
+        retry_at: datetime | None,
+        parked: bool = False,
+        attempted: bool = True,
+    ) -> None:
         """See `graphmem.stores.base.Store.release`."""
         parameters = {
             "key": job_key(job_id),
             "error": error,
             "retry_at": None if error is None or retry_at is None else to_text(retry_at),
             "parked": parked,
+            "attempted": attempted,
         }
         await self._connection.write(lambda tx: rows(tx, queries.RELEASE, parameters))
 

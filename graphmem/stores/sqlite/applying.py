@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from extraction.records import NO_USAGE, Usage
 from graphmem.records import Statement
 from graphmem.stores.base import Changes, Ledger, LedgerUpdate
 from graphmem.stores.sqlite import queries
@@ -15,11 +16,19 @@ _NOTHING = Ledger()
 
 
 def apply(
-    connection: sqlite3.Connection, user_id: str, update: LedgerUpdate, job_id: str | None, finish: bool
+    connection: sqlite3.Connection,
+    user_id: str,
+    update: LedgerUpdate,
+    job_id: str | None,
+    finish: bool,
+    usage: Usage,
 ) -> Changes:
     """See `graphmem.stores.base.Store.apply`."""
     found = connection.execute(queries.USER, (user_id,)).fetchone()
     user: int | None = None if found is None else found[0]
+    if usage != NO_USAGE and user is not None:
+        spent = (usage.requests, usage.prompt_tokens, usage.completion_tokens)
+        connection.execute(queries.ADD_USAGE, (*spent, user))
     job: int | None = None
     if job_id is not None:
         pending = connection.execute(queries.JOB, (job_id,)).fetchone()

@@ -75,16 +75,23 @@ def claim(connection: sqlite3.Connection, request: Claim) -> list[Job]:
         },
     ).fetchall()
     until = to_text(request.now + request.lease)
+    connection.executemany(queries.RENEW_LEASE, [(until, id, request.worker) for id in request.renew])
     connection.executemany(queries.LEASE_JOB, [(request.worker, until, job) for (job,) in free])
     return [_read_job(connection, job) for (job,) in free]
 
 
 def release(
-    connection: sqlite3.Connection, job_id: str, error: str | None, retry_at: datetime | None, parked: bool
+    connection: sqlite3.Connection,
+    job_id: str,
+    error: str | None,
+    retry_at: datetime | None,
+    parked: bool,
+    attempted: bool,
 ) -> None:
     """See `graphmem.stores.base.Store.release`."""
     due = None if retry_at is None else to_text(retry_at)
-    connection.execute(queries.RELEASE_JOB, {"id": job_id, "error": error, "retry_at": due, "parked": parked})
+    values = {"id": job_id, "error": error, "retry_at": due, "parked": parked, "attempted": attempted}
+    connection.execute(queries.RELEASE_JOB, values)
 
 
 def messages(

@@ -112,10 +112,15 @@ FREE_JOBS = """
   ORDER BY pk LIMIT :limit
 """
 LEASE_JOB = "UPDATE jobs SET worker = ?, leased_until = ?, parked = 0 WHERE pk = ?"
+RENEW_LEASE = "UPDATE jobs SET leased_until = ? WHERE id = ? AND worker = ?"
+ADD_USAGE = """
+  UPDATE users SET llm_requests = llm_requests + ?, prompt_tokens = prompt_tokens + ?, completion_tokens = completion_tokens + ?
+  WHERE pk = ?
+"""
 RELEASE_JOB = """
   UPDATE jobs SET worker = NULL, leased_until = NULL, parked = :parked,
     retry_at = CASE WHEN :error IS NULL THEN NULL ELSE :retry_at END,
-    attempts = attempts + (:error IS NOT NULL),
+    attempts = attempts + (:error IS NOT NULL AND :attempted),
     failure = CASE WHEN :error IS NULL THEN failure ELSE 1 + (SELECT coalesce(max(failure), 0) FROM jobs) END,
     error = coalesce(:error, error)
   WHERE id = :id
@@ -228,7 +233,9 @@ COUNTS = """
   SELECT
     (SELECT count(*) FROM users), (SELECT count(*) FROM sessions), (SELECT count(*) FROM messages),
     (SELECT count(*) FROM entities), (SELECT count(*) FROM facts), (SELECT count(*) FROM facts WHERE current),
-    (SELECT count(*) FROM messages WHERE job IS NOT NULL), (SELECT count(*) FROM jobs WHERE parked),
+    (SELECT count(*) FROM messages WHERE job IS NOT NULL),
+    (SELECT coalesce(sum(llm_requests), 0) FROM users), (SELECT coalesce(sum(prompt_tokens), 0) FROM users),
+    (SELECT coalesce(sum(completion_tokens), 0) FROM users), (SELECT count(*) FROM jobs WHERE parked),
     (SELECT error FROM jobs WHERE error IS NOT NULL ORDER BY failure DESC LIMIT 1)
 """
 COUNTS_OF_USER = """
@@ -237,6 +244,8 @@ COUNTS_OF_USER = """
     (SELECT count(*) FROM entities WHERE user = :user), (SELECT count(*) FROM facts WHERE user = :user),
     (SELECT count(*) FROM facts WHERE user = :user AND current),
     (SELECT count(*) FROM messages WHERE user = :user AND job IS NOT NULL),
+    (SELECT llm_requests FROM users WHERE pk = :user), (SELECT prompt_tokens FROM users WHERE pk = :user),
+    (SELECT completion_tokens FROM users WHERE pk = :user),
     (SELECT count(*) FROM jobs WHERE user = :user AND parked),
     (SELECT error FROM jobs WHERE user = :user AND error IS NOT NULL ORDER BY failure DESC LIMIT 1)
 """

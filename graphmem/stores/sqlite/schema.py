@@ -168,7 +168,12 @@ _FIRST: Migration = (
 
 _METADATA: Migration = ("ALTER TABLE messages ADD COLUMN metadata TEXT",)
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _METADATA)
+_USAGE: Migration = tuple(
+    f"ALTER TABLE users ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0"
+    for column in ("llm_requests", "prompt_tokens", "completion_tokens")
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _METADATA, _USAGE)
 
 
 def migrate(connection: sqlite3.Connection, path: str, migrations: Sequence[Migration] = MIGRATIONS) -> None:

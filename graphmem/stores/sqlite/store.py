@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from extraction.records import NO_USAGE, Usage
 from graphmem.records import Finding, Forgotten, Message, PendingJob
 from graphmem.stores.base import (
     Appended,
@@ -42,12 +43,26 @@ class SqliteStore:
         return await self._database.write(lambda c: conversation.claim(c, claim))
 
     async def apply(
-        self, user_id: str, update: LedgerUpdate, *, job_id: str | None = None, finish: bool = True
+        self,
+        user_id: str,
+        update: LedgerUpdate,
+        *,
+        job_id: str | None = None,
+        finish: bool = True,
+        usage: Usage = NO_USAGE,
     ) -> Changes:
-        return await self._database.write(lambda c: applying.apply(c, user_id, update, job_id, finish))
+        return await self._database.write(lambda c: applying.apply(c, user_id, update, job_id, finish, usage))
 
-    async def release(self, job_id: str, *, error: str | None, retry_at: datetime | None, parked: bool = False) -> None:
-        await self._database.write(lambda c: conversation.release(c, job_id, error, retry_at, parked))
+    async def release(
+        self,
+        job_id: str,
+        *,
+        error: str | None,
+        retry_at: datetime | None,
+        parked: bool = False,
+        attempted: bool = True,
+    ) -> None:
+        await self._database.write(lambda c: conversation.release(c, job_id, error, retry_at, parked, attempted))
 
     async def recall(self, request: Recall) -> Recalled:
         return await self._database.read(lambda c: recalling.recall(c, request))

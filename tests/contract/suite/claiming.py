@@ -179,6 +179,31 @@ class ClaimContract:
         (job,) = await claim(store, "w", user, 4)
         assert (job.attempts, job.error) == (2, "second")
 
+    async def test_a_job_that_was_not_tried_keeps_its_attempts_and_gets_the_cause(
+        self, store: Store, names: Names
+    ) -> None:
+        user = names.user()
+        await append_job(store, user, names.session(), names.job())
+        await claim(store, "w", user, 1)
+        await store.release(names.job(), error="not asked now", retry_at=minute(9), attempted=False)
+        assert await claim(store, "w", user, 8) == []
+        (job,) = await claim(store, "w", user, 9)
+        assert (job.attempts, job.error) == (0, "not asked now")
+
+    async def test_a_lease_is_renewed_by_the_worker_that_holds_it_and_by_no_other(
+        self, store: Store, names: Names
+    ) -> None:
+        user = names.user()
+        await append_job(store, user, names.session(), names.job())
+        lease = timedelta(minutes=10)
+        assert len(await claim(store, "w1", user, 0, lease=lease)) == 1
+        assert await claim(store, "w1", user, 8, lease=lease, limit=0, renew=(names.job(), names.job("none"))) == []
+        assert await claim(store, "w2", user, 12, lease=lease, renew=(names.job(),)) == []
+        assert await claim(store, "w2", user, 17.9, lease=lease) == []
+        assert job_ids(await claim(store, "w2", user, 18, lease=lease)) == [names.job()]
+        await claim(store, "w1", user, 19, lease=lease, limit=0, renew=(names.job(),))
+        assert job_ids(await claim(store, "w3", user, 28, lease=lease)) == [names.job()]
+
     async def test_a_job_that_waits_for_its_retry_holds_up_no_other_of_its_session(
         self, store: Store, names: Names
     ) -> None:

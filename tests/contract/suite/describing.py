@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from extraction.records import Usage
 from graphmem.errors import StoreError
 from graphmem.records import Stats
-from graphmem.stores.base import Selection, Store
+from graphmem.stores.base import Changes, Selection, Store
 
-from ..builders import append_job, claim, fact, interaction, learn, me, message, place, revise, tell, thing
+from ..builders import append_job, claim, fact, interaction, learn, me, message, place, revise, tell, thing, update
 from ..conftest import Names, OpenStore
 
 
@@ -36,6 +37,23 @@ class DescribeContract:
         )
         assert description.user_ids == (user,)
         assert description.session_ids == (names.session("a"), names.session("b"))
+
+    async def test_what_a_language_model_was_asked_is_summed_and_goes_with_its_user(
+        self, store: Store, names: Names
+    ) -> None:
+        user, other = names.user("a"), names.user("b")
+        for owner in (user, other):
+            await tell(store, owner, names.session(owner), "I live in Porto", job_id=names.job(owner))
+        nothing = update(lambda _: Changes())
+        await store.apply(user, nothing, usage=Usage(1, 100, 20))
+        await store.apply(user, nothing, job_id=names.job(user), usage=Usage(2, 50, 5))
+        await store.apply(other, nothing, usage=Usage(1, 7, 3))
+        await store.apply(other, nothing)
+        assert _usage((await store.describe(user)).stats) == Usage(3, 150, 25)
+        assert _usage((await store.describe(other)).stats) == Usage(1, 7, 3)
+        assert _usage((await store.describe()).stats).prompt_tokens >= 157
+        await store.forget(Selection(user_id=user), revise)
+        assert _usage((await store.describe(user)).stats) == Usage()
 
     async def test_pending_counts_messages_not_jobs(self, store: Store, names: Names) -> None:
         user = names.user()
@@ -132,3 +150,7 @@ class DescribeContract:
             await store.ledger(user)
         with pytest.raises(StoreError):
             await store.describe()
+
+
+def _usage(stats: Stats) -> Usage:
+    return Usage(stats.llm_requests, stats.prompt_tokens, stats.completion_tokens)
