@@ -146,7 +146,7 @@ async def test_a_migration_that_is_killed_is_done_by_the_next_process(nursery: N
             path = folder / f"{statement}.db"
             if source is not None:
                 shutil.copy(source, path)
-            killed = nursery.run("open_once", str(path), statement=statement)
+            killed = nursery.run("open_once", {"connection_url": str(path)}, statement=statement)
             check = sqlite3.connect(path)
             (version,) = check.execute("PRAGMA user_version").fetchone()
             assert version in (1 if source else 0, len(MIGRATIONS))

@@ -17,12 +17,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from extraction import RuleExtractor
+from extraction import RuleExtractor, Turn
 from graphmem import MemLayer, MemLayerConfig, clock, memory
 from graphmem.errors import GraphMemError
 
 RULES = RuleExtractor()
-"""Made once, before children are forked."""
+"""Made once, before children are forked, and everything that it imports on its first use with it."""
+asyncio.run(RULES.extract([Turn("user", "I live in Porto.")]))
 
 USERS = ("ada", "bea", "cleo")
 START = datetime(2024, 3, 1, 10, 0, tzinfo=UTC)
@@ -208,11 +209,11 @@ def command(arguments: list[str], folder: str, later: bool = False) -> None:
     cli.main(arguments, prog_name="graphmem")
 
 
-def open_once(path: str) -> None:
-    """Open and close a database; what a child process starts with."""
+def open_once(config: dict[str, Any]) -> None:
+    """Open and close a store; what a child process starts with."""
 
     async def work() -> None:
-        async with MemLayer(MemLayerConfig(connection_url=path, extractor="none")):
+        async with MemLayer(MemLayerConfig(**config, extractor="none")):
             pass
 
     asyncio.run(work())

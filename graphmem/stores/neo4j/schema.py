@@ -39,6 +39,7 @@ _INDEXES = {
 }
 _SEARCHES = {MESSAGE_SEARCH: "Message", FACT_SEARCH: "Fact"}
 _STATES = "SHOW INDEXES YIELD name, state WHERE name STARTS WITH 'graphmem_' RETURN name, state"
+_CONSTRAINTS = "SHOW CONSTRAINTS YIELD name WHERE name STARTS WITH 'graphmem_' RETURN name"
 
 
 def statements() -> dict[str, str]:
@@ -82,10 +83,17 @@ async def ensure_schema(connection: Connection) -> None:
 
 
 async def _states(connection: Connection) -> dict[str, str]:
-    async def ask(tx: AsyncManagedTransaction) -> list[Any]:
-        return await rows(tx, _STATES, {})
+    """Return the state of each index; one of a constraint counts when the constraint is there.
 
-    return {found["name"]: found["state"] for found in await connection.read(ask)}
+    A process that dies while it makes a constraint leaves the index without it, which the next attempt takes over.
+    """
+
+    async def ask(tx: AsyncManagedTransaction) -> tuple[list[Any], set[str]]:
+        constraints = {found["name"] for found in await rows(tx, _CONSTRAINTS, {})}
+        return await rows(tx, _STATES, {}), constraints
+
+    found, constraints = await connection.read(ask)
+    return {r["name"]: r["state"] for r in found if r["name"] in constraints or r["name"] not in _UNIQUE}
 
 
 async def _create(connection: Connection, name: str, statement: str) -> None:

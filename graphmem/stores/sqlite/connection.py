@@ -209,7 +209,7 @@ class Database:
         for left in reversed(range(ATTEMPTS)):
             try:
                 return attempt()
-            except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
+            except (sqlite3.Error, UnicodeEncodeError, UnicodeDecodeError, OverflowError) as error:
                 if left and is_busy(error):
                     # SQLite does not wait where waiting could be in vain, as while the file is put into WAL mode
                     time.sleep(min(0.05, self._busy_seconds))

@@ -53,6 +53,9 @@ def in_words(error: Exception, path: str) -> StoreError:
         error: one of `sqlite3.Error`, or what the driver raises for a value that it cannot bind.
         path: the database.
     """
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith(_NO_TEXT):
+        # the driver's message goes on with the text
+        return StoreError(f"the database {path} {_REFUSED[sqlite3.SQLITE_CORRUPT]} (a text in it is no text)")
     if isinstance(error, UnicodeError):
         return StoreError(
             "a text holds half of a surrogate pair, which is no Unicode character and cannot be stored; replace it, "
@@ -61,9 +64,6 @@ def in_words(error: Exception, path: str) -> StoreError:
     if isinstance(error, OverflowError):
         return StoreError(f"a number, a text or a time is too large for SQLite: {error}")
     code = code_of(error) if isinstance(error, sqlite3.Error) else None
-    if str(error).startswith(_NO_TEXT):
-        # the driver's message goes on with the text
-        return StoreError(f"the database {path} {_REFUSED[sqlite3.SQLITE_CORRUPT]} (a text in it is no text)")
     if code in _UNAVAILABLE:
         return StoreUnavailable(f"the database {path} {_UNAVAILABLE[code]} ({error})")
     if code in _REFUSED:
