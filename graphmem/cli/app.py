@@ -9,8 +9,8 @@ from typing import NoReturn
 
 import click
 
-from graphmem.cli.leaving import Ending
-from graphmem.cli.settings import common_options
+from graphmem.cli.leaving import USAGE, Ending
+from graphmem.cli.settings import common_options, settings_of
 
 COMMANDS = {
     "demo": "See it work: a bundled transcript, its facts, a context and a query.",
@@ -27,10 +27,22 @@ COMMANDS = {
     "pending": "List what waits to be read; try it again, or give it up.",
     "expire": "Remove messages whose time to live has passed.",
     "check": "Check that everything is in order, and repair what is not.",
+    "move": "Move a user, or everything, to another store.",
+    "doctor": "Check that what is configured works, and say what to do.",
     "show": "Write the graph as one HTML page.",
     "chat": "Chat, and see what is remembered.",
 }
 """The commands in the order of the help, with their short help, so that the help needs none of their modules."""
+
+FIRST_STEPS = """\
+graphmem is long-term memory for LLM agents. Nothing is stored here yet. To begin:
+
+  graphmem demo           see it work, offline; nothing is kept
+  graphmem chat           talk, and see what is remembered
+  graphmem ingest FILE    store conversations: ChatGPT's export, JSON Lines, plain text
+  graphmem doctor         check that everything is set up
+
+graphmem --help lists all commands, graphmem COMMAND --help explains one."""
 
 
 class CommandGroup(Ending, click.Group):
@@ -73,6 +85,8 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 @click.group(
     cls=CommandGroup,
+    invoke_without_command=True,
+    no_args_is_help=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example:  graphmem ingest chat.jsonl && graphmem facts --status current",
 )
@@ -80,12 +94,27 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
 )
 @common_options(user="The user; each command says what it does without.")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Long-term memory for LLM agents: conversations in, a knowledge graph underneath, a short context out.
 
     The store is graphmem.db in the working directory unless --url or GRAPHMEM_URL names another. GRAPHMEM_USER and
     GRAPHMEM_PASSWORD are for a Neo4j server; further GRAPHMEM_... variables set the rest of the configuration.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(FIRST_STEPS if _is_new_here(ctx) else ctx.get_help(), err=True)
+        ctx.exit(USAGE)
+
+
+def _is_new_here(ctx: click.Context) -> bool:
+    """Whether there is no store yet where the commands would look."""
+    from graphmem.cli.opening import is_missing
+    from graphmem.errors import ConfigError
+
+    try:
+        return is_missing(settings_of(ctx).config())
+    except ConfigError:
+        return False
 
 
 def main() -> NoReturn:

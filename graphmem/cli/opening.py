@@ -113,5 +113,15 @@ def _must_exist(config: MemLayerConfig) -> None:
     place = place_of(config)
     if place == ":memory:":
         raise click.UsageError("':memory:' holds nothing when a command starts; give --url a file or a server")
-    if not Path(place).exists():
+    if is_missing(config):
+        if config.connection_url is None:
+            raise click.ClickException(
+                f"no such database {place!r} here; graphmem ingest FILE makes one, and graphmem demo shows how it works"
+            )
         raise click.ClickException(f"no such database {place!r}; graphmem ingest FILE --url {place} makes one")
+
+
+def is_missing(config: MemLayerConfig) -> bool:
+    """Return whether a configuration's store is a file that is not there yet."""
+    place = place_of(config)
+    return config.provider == "sqlite" and place != ":memory:" and not Path(place).exists()
