@@ -11,9 +11,11 @@ from graphmem.errors import ConfigError
 
 if TYPE_CHECKING:
     from extraction.base import Extractor
+    from graphmem.summarize import Summarizer
 
 Embedder = Callable[[list[str]], Awaitable[Sequence[Sequence[float]]]]
 
+SUMMARIZERS = ("auto", "extractive", "llm", "none")
 EXTRACTORS = ("auto", "local", "rules", "llm", "hybrid", "none")
 NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 DEFAULT_SQLITE_PATH = "graphmem.db"
@@ -65,6 +67,8 @@ class MemLayerConfig:
             exceed it.
         extractor: one of `EXTRACTORS`, or any object with the `extraction.Extractor` protocol.
         llm: the language model for the extractors "llm" and "hybrid".
+        summarizer: one of `SUMMARIZERS`, or any object with the `graphmem.summarize.Summarizer` protocol: what becomes of messages
+            that leave the buffer. "auto" is the language model when one is configured, else "extractive".
         embedder: an async callable from texts to vectors, or the name of one; this version takes only None.
 
     Raises:
@@ -81,6 +85,7 @@ class MemLayerConfig:
     max_tokens: int = 1000
     extractor: str | Extractor = "auto"
     llm: LLMConfig | None = None
+    summarizer: str | Summarizer = "auto"
     embedder: Embedder | str | None = None
 
     def __post_init__(self) -> None:
@@ -113,6 +118,7 @@ class MemLayerConfig:
         _whole("buffer_size", self.buffer_size, 0)
         _whole("max_tokens", self.max_tokens, 1)
         self._check_extractor()
+        self._check_summarizer()
         if self.embedder is not None:
             raise ConfigError("embedder", self.embedder, "None; this version has no embeddings yet")
 
@@ -144,6 +150,14 @@ class MemLayerConfig:
                 f"one of {', '.join(EXTRACTORS)}, or an object with an async extract(turns, context)",
             )
 
+    def _check_summarizer(self) -> None:
+        named = isinstance(self.summarizer, str)
+        if self.summarizer not in SUMMARIZERS if named else not callable(getattr(self.summarizer, "summarize", None)):
+            allowed = f"one of {', '.join(SUMMARIZERS)}, or an object with an async summarize(summary, messages)"
+            raise ConfigError("summarizer", self.summarizer, allowed)
+        if self.summarizer == "llm" and self.llm is None:
+            raise ConfigError("summarizer", "llm", "it needs a language model: set llm=LLMConfig(model=...)")
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> MemLayerConfig:
         """Read settings from environment variables; ``overrides`` win over them.
@@ -151,7 +165,7 @@ class MemLayerConfig:
         GRAPHMEM_PROVIDER, GRAPHMEM_URL, GRAPHMEM_USER, GRAPHMEM_PASSWORD, GRAPHMEM_DATABASE, GRAPHMEM_TTL, GRAPHMEM_TTL_FACTS,
         GRAPHMEM_BUFFER_SIZE, GRAPHMEM_MAX_TOKENS, GRAPHMEM_EXTRACTOR, GRAPHMEM_LLM_MODEL, GRAPHMEM_LLM_TIMEOUT,
         GRAPHMEM_LLM_CONCURRENCY, GRAPHMEM_LLM_REQUESTS_PER_MINUTE,
-        GRAPHMEM_EMBEDDER, OPENAI_API_KEY, OPENAI_BASE_URL. Without GRAPHMEM_PROVIDER the URL decides.
+        GRAPHMEM_SUMMARIZER, GRAPHMEM_EMBEDDER, OPENAI_API_KEY, OPENAI_BASE_URL. Without GRAPHMEM_PROVIDER the URL decides.
 
         Args:
             environ: the variables; None for the process's own.
@@ -168,7 +182,7 @@ class MemLayerConfig:
         settings["provider"] = provider
         if env.get("GRAPHMEM_PASSWORD"):
             settings["auth"] = (env.get("GRAPHMEM_USER", "neo4j"), env["GRAPHMEM_PASSWORD"])
-        for name in ("database", "extractor", "embedder"):
+        for name in ("database", "extractor", "summarizer", "embedder"):
             if value := env.get(f"GRAPHMEM_{name.upper()}"):
                 settings[name] = value
         for name, number in (("ttl", float), ("buffer_size", int), ("max_tokens", int)):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from extraction.base import Extractor
     from graphmem.cypher import UserData
     from graphmem.outbox import Outbox
+    from graphmem.summarize import SummaryKeeper
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class MemLayer:
         self._store: Store | None = None
         self._outbox: Outbox | None = None
         self._extractor: Extractor | None = None
+        self._summaries: SummaryKeeper | None = None
         self._catalogue = Catalogue()
         self._opening = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -123,6 +125,9 @@ class MemLayer:
             )
         )
         await self._expire_now_and_then(store, appended.user_id, now)
+        last = max(m.seq for m in appended.messages)
+        if self._summaries is not None and self._summaries.is_due(last, appended.summarized):
+            self._summaries.schedule(session_id)
         ids = tuple(m.id for m in appended.messages)
         new = tuple(id for id in ids if id in appended.new_ids)
         if appended.job is None or outbox is None:
@@ -349,7 +354,10 @@ class MemLayer:
             raise ConfigError("session_id", None, "a message is named by its session_id and message_id")
         if fact_id is not None and (user_id is None or session_id is not None or message_id is not None):
             raise ConfigError("fact_id", fact_id, "a fact is named by its user_id and fact_id alone")
-        return await store.forget(Selection(user_id, session_id, message_id, fact_id), self._revise)
+        went = await store.forget(Selection(user_id, session_id, message_id, fact_id), self._revise)
+        if self._summaries is not None and session_id is not None and message_id is not None and went.messages:
+            self._summaries.schedule(session_id)
+        return went
 
     async def stats(self, user_id: str | None = None) -> Stats:
         """Count what is there, over all users or for one."""
@@ -363,7 +371,7 @@ class MemLayer:
         return list((await store.describe(limit=arguments.whole("limit", limit))).user_ids)
 
     async def flush(self, timeout: float | None = None) -> int:
-        """Extract everything that is pending and return the number of messages extracted.
+        """Extract everything that is pending and return the number of messages extracted. Waits for summaries under way, too.
 
         Args:
             timeout: seconds to wait at most.
@@ -374,7 +382,10 @@ class MemLayer:
         _, outbox = await self._open()
         if timeout is not None:
             arguments.seconds("timeout", timeout)
-        return await outbox.flush(timeout) if outbox else 0
+        extracted = await outbox.flush(timeout) if outbox else 0
+        if self._summaries is not None:
+            await self._summaries.wait(timeout)
+        return extracted
 
     async def expire(self, user_id: str | None = None) -> int:
         """Remove messages whose time to live has passed, of one user or of all, and return their number.
@@ -478,6 +489,8 @@ class MemLayer:
             for task in list(self._background):
                 task.cancel()
             await asyncio.gather(*self._background, return_exceptions=True)
+            if self._summaries is not None:
+                await self._summaries.close()
             if self._outbox is not None:
                 await self._outbox.close(_CLOSE_SECONDS)
             close = getattr(self._extractor, "aclose", None)
@@ -518,7 +531,24 @@ class MemLayer:
                 store, self._extractor, self._catalogue, clock=utc_now, lease=lease, concurrency=concurrency
             )
             self._in_background(self._outbox.take_over())
+        self._summaries = self._summary_keeper(store)
         self._store = store
+
+    def _summary_keeper(self, store: Store) -> SummaryKeeper | None:
+        """Summaries are for stores that can keep them."""
+        from graphmem.stores.summarizing import SummarizedStore
+
+        if self.config.summarizer == "none" or not isinstance(store, SummarizedStore):
+            return None
+        from graphmem.summarize import SummaryKeeper
+        from graphmem.summarize.making import make_summarizer
+
+        return SummaryKeeper(
+            store,
+            make_summarizer(self.config),
+            buffer_size=self.config.buffer_size,
+            not_before=lambda: self._not_before(utc_now()),
+        )
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name="graphmem-background")

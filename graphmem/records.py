@@ -131,6 +131,22 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """A part of a session's summary, and which messages it may have words of.
+
+    Args:
+        text: what it says.
+        first, last: the ``seq`` of the first and of the last of these messages.
+        since: when the oldest of them was said.
+    """
+
+    text: str
+    first: int
+    last: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoreResult:
     """What ``store`` did.
 
@@ -158,7 +174,7 @@ class Context:
         facts: the facts in it, most useful first.
         messages: the newest turns of the session in it, oldest first.
         related: older messages in it, best first.
-        summary: the session's summary, or an empty text.
+        summary: the lines of the session's summary in it, or an empty text.
         tokens: length of ``text`` as counted by `graphmem.compose.count_tokens`.
     """
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from extraction.catalogue import Catalogue
 from extraction.records import FactStatus
 from graphmem.identity import derived_id, named_entity, user_entity
-from graphmem.records import Entity, Fact, Hit, Message
+from graphmem.records import Entity, Fact, Hit, Message, SummaryLine
 from graphmem.stores.base import Recalled
 from graphmem.text import probe
 
@@ -72,7 +72,7 @@ def recalled(
     linked: tuple[Entity, ...] = (),
     user: Entity | None = USER,
     message_count: int = 0,
-    summary: str = "",
+    summary: str | tuple[str, ...] = (),
 ) -> Recalled:
     return Recalled(
         user_id="alice",
@@ -83,7 +83,10 @@ def recalled(
         user=user,
         facts=facts,
         message_count=message_count,
-        summary=summary,
+        summary=tuple(
+            SummaryLine(text, place, place, START)
+            for place, text in enumerate((summary,) if isinstance(summary, str) else summary, 1)
+        ),
     )
 
 

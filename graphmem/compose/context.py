@@ -11,7 +11,7 @@ from graphmem.compose.tokens import count_tokens
 from graphmem.compose.wording import day_mark, fact_words, message_words
 from graphmem.rank.facts import MATCHED
 from graphmem.rank.question import read_question
-from graphmem.records import Context, Fact, Hit, Message
+from graphmem.records import Context, Fact, Hit, Message, SummaryLine
 from graphmem.stores.base import Recalled
 from graphmem.text import terms
 
@@ -23,6 +23,9 @@ UNMATCHED_FACTS = 20
 RELATED_MESSAGES = 10
 RELATED_MINIMUM = 0.3
 """Share of the best message's score from which another one is related enough to be told."""
+
+LEAST_QUOTED = 8
+"""Characters below which words that a line has in common with what is over may be chance."""
 
 FIRST_FACTS_SHARE, FACTS_SHARE, SUMMARY_SHARE = 0.3, 0.4, 0.2
 NEWEST_SHARE, TURN_SHARE, RELATED_SHARE, FACT_SHARE = 0.6, 0.25, 0.12, 0.12
@@ -54,7 +57,7 @@ def compose(recalled: Recalled, facts: Sequence[Hit], related: Sequence[Hit], *,
     best, rest = _tellable(facts, recalled)
     recent = _add_turns(page, turns[-1:], [])
     told = _add_facts(page, best, FIRST_FACTS_SHARE)
-    summary = _add_summary(page, recalled.summary)
+    summary = _add_summary(page, _telling(recalled.summary, recalled))
     recent = _add_turns(page, turns[:-1], recent)
     told |= _add_facts(page, [f for f in (*best, *rest) if f.id not in told], FACTS_SHARE)
     others = _add_related(page, related, recalled.messages)
@@ -104,10 +107,29 @@ def _add_facts(page: Page, facts: Sequence[Fact], share: float) -> set[str]:
     return added
 
 
-def _add_summary(page: Page, summary: str) -> str:
-    limit = min(int(page.budget * SUMMARY_SHARE), page.room(SUMMARY))
-    words = cut_middle(clean(summary), limit)
-    return words if words and page.add(SUMMARY, words) else ""
+def _telling(summary: Sequence[SummaryLine], recalled: Recalled) -> list[str]:
+    """The lines of a summary, without those that quote what is known to be over, unless the question asks about the past."""
+    lines = [clean(line.text) for line in summary]
+    if read_question(recalled.query).past:
+        return lines
+    over = [f for f in recalled.facts if f.status in (FactStatus.ENDED, FactStatus.RETRACTED)]
+    words = {clean(text) for f in over for text in (f.evidence, *(s.evidence for s in f.statements))}
+    telling = [quoted for quoted in words if len(quoted) >= LEAST_QUOTED]
+    return [line for line in lines if not any(quoted in line for quoted in telling)]
+
+
+def _add_summary(page: Page, lines: Sequence[str]) -> str:
+    """Add the newest lines that fit into the section's share, the last one shortened when it alone is too long."""
+    added: list[str] = []
+    for line in reversed(lines):
+        share = int(page.budget * SUMMARY_SHARE) - page.spent(SUMMARY)
+        words = line if added else cut_middle(line, min(share, page.room(SUMMARY)))
+        if not words:
+            continue
+        if count_tokens(words) > share or not page.add_above(SUMMARY, "", words):
+            break
+        added.insert(0, words)
+    return "\n".join(added)
 
 
 def _add_turns(page: Page, turns: Sequence[Message], after: list[Message]) -> list[Message]:

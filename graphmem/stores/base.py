@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from extraction.records import NO_USAGE, Usage
-from graphmem.records import Entity, Fact, Forgotten, Message, Stats
+from graphmem.records import Entity, Fact, Forgotten, Message, Stats, SummaryLine
 from graphmem.text import Probe
 
 
@@ -92,12 +92,14 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Appended:
     """What `Store.append` did: the owner, all messages of the interaction as stored, which of them are new, and the job
-    when one was left pending (None when nothing was new or ``job_id`` was None)."""
+    when one was left pending (None when nothing was new or ``job_id`` was None). ``summarized`` is the ``seq`` up to which
+    the session's summary goes; 0 without one."""
 
     user_id: str
     messages: tuple[Message, ...]
     new_ids: frozenset[str]
     job: Job | None
+    summarized: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,8 @@ class Recalled:
         user: the user's own entity, or None when nothing is known yet.
         facts: see `Store.recall`, newest first.
         message_count: how many messages the user has.
-        summary: the session's summary, or an empty text.
+        summary: the session's summary, in its order, without lines that may have words of a message said before
+            ``Recall.not_before``.
     """
 
     user_id: str
@@ -218,7 +221,7 @@ class Recalled:
     user: Entity | None
     facts: tuple[Fact, ...]
     message_count: int
-    summary: str = ""
+    summary: tuple[SummaryLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +364,7 @@ class Store(Protocol):
         The messages go, with their search entries and pending jobs; then ``revise`` gets the user's whole ledger and what
         is gone, and its changes are written. A session without messages goes, and a user without sessions and facts.
         Selecting what does not exist removes nothing and is no error. What remains in the store's files holds no byte of it.
+        Of a session's summary the lines go that may have words of it; see `graphmem.stores.summarizing`.
 
         Raises:
             SessionOwnerError: the session belongs to another user than ``user_id``.

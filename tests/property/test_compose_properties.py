@@ -91,7 +91,7 @@ def memories(draw: st.DrawFn) -> Recalled:
         facts=tuple({f.id: f for f in draw(st.lists(facts(), max_size=8))}.values()),
         matches=draw(messages("old")),
         messages=draw(messages("new")),
-        summary=draw(ANY_TEXT),
+        summary=tuple(draw(st.lists(ANY_TEXT, max_size=4))),
         message_count=draw(st.integers(0, 50)),
     )
 
@@ -137,7 +137,7 @@ def test_the_context_tells_what_it_says_it_tells(memory: Recalled, budget: int) 
     context = made(memory, budget)
     assert context.tokens == count_tokens(context.text)
     bullets = sum(line.startswith("- ") for line in context.text.split("\n"))
-    assert bullets == len(context.facts) + len(context.messages) + len(context.related) + bool(context.summary)
+    assert bullets == len(context.facts) + len(context.messages) + len(context.related) + len(context.summary.splitlines())
     assert all(f.status is not FactStatus.RETRACTED for f in context.facts)
     assert [m.seq for m in context.messages] == sorted(m.seq for m in context.messages)
     assert set(context.messages) <= set(memory.messages)
@@ -154,7 +154,7 @@ def test_the_order_of_what_the_store_brought_does_not_matter(memory: Recalled, r
         facts=tuple(shuffled_facts),
         matches=tuple(shuffled_matches),
         messages=memory.messages,
-        summary=memory.summary,
+        summary=tuple(line.text for line in memory.summary),
         message_count=memory.message_count,
     )
     same = recalled(
@@ -162,7 +162,7 @@ def test_the_order_of_what_the_store_brought_does_not_matter(memory: Recalled, r
         facts=memory.facts,
         matches=memory.matches,
         messages=memory.messages,
-        summary=memory.summary,
+        summary=tuple(line.text for line in memory.summary),
         message_count=memory.message_count,
     )
     assert made(again, 300) == made(same, 300)

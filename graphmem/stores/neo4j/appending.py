@@ -93,7 +93,7 @@ async def append(tx: AsyncManagedTransaction, interaction: NewInteraction, param
             error=done["error"],
         )
     new_ids = frozenset(done["fresh"] if job is None else done["said"])
-    return Appended(user_id, tuple(stored[id] for id in given), new_ids, job)
+    return Appended(user_id, tuple(stored[id] for id in given), new_ids, job, done["summarized"] or 0)
 
 
 def _by_id(interaction: NewInteraction) -> dict[str, NewMessage]:

@@ -45,12 +45,23 @@ MATCH (u:User {key: $owner})
 CALL (u) {
   UNWIND $keys AS key
   MATCH (m:Message {key: key})
-  WITH m, m.session_key AS session_key
+  WITH m, m.session_key AS session_key, m.seq AS seq
   DETACH DELETE m
-  RETURN count(*) AS messages, collect(DISTINCT session_key) AS session_keys
+  RETURN count(*) AS messages, collect(DISTINCT session_key) AS session_keys, collect([session_key, seq]) AS places
 }
 SET u.message_count = u.message_count - messages
-WITH u, messages, session_keys
+WITH u, messages, session_keys, places
+CALL (places) {
+  UNWIND places AS place
+  WITH place[0] AS session_key, collect(place[1]) AS seqs
+  MATCH (s:Session {key: session_key})
+  WITH s, seqs, [i IN range(0, size(coalesce(s.summary, [])) - 1)
+    WHERE none(seq IN seqs WHERE s.summary_first[i] <= seq AND seq <= s.summary_last[i])] AS kept
+  SET s.summary = [i IN kept | s.summary[i]], s.summary_since = [i IN kept | s.summary_since[i]],
+    s.summary_first = [i IN kept | s.summary_first[i]], s.summary_last = [i IN kept | s.summary_last[i]],
+    s.summarized = CASE WHEN any(seq IN seqs WHERE seq <= s.summarized) THEN 0 ELSE s.summarized END,
+    s.revision = randomUUID()
+}
 CALL (u, session_keys) {
   UNWIND session_keys AS session_key
   MATCH (j:Job {session_key: session_key}) WHERE j.first > 0 AND NOT EXISTS {

@@ -18,7 +18,7 @@ MERGE (u:User {{key: owner}})
     u.message_count = 0
 SET u.lock = true
 MERGE (s:Session {{key: $session.key}})
-  ON CREATE SET s.id = $session.id, s.user_id = u.user_id, s.owner = owner, s.last_seq = 0
+  ON CREATE SET s.id = $session.id, s.user_id = u.user_id, s.owner = owner, s.last_seq = 0, s.revision = randomUUID()
 WITH u, s
 CALL (s) {{
   UNWIND $messages AS new
@@ -69,7 +69,8 @@ CALL (s, base, held, said) {{
   RETURN collect({MESSAGE}) AS history
 }}
 RETURN u.user_id AS user_id, u.name AS user_name, u:Forgetting AS forgetting, s.owner <> u.key AS taken, base, old,
-  [new IN fresh | new.id] AS fresh, [new IN said | new.id] AS said, known, history, held.attempts AS attempts, held.error AS error
+  [new IN fresh | new.id] AS fresh, [new IN said | new.id] AS said, known, history, held.attempts AS attempts, held.error AS error,
+  s.summarized AS summarized
 """
 
 _FREE = """($parked OR NOT j.parked) AND (j.lease_until IS NULL OR j.lease_until <= $now)
@@ -237,7 +238,8 @@ CALL (found) {{
 }}
 WITH s, u, own, asked, newest, linked, matches, facts, linked + CASE WHEN u IS NULL THEN [] ELSE [u] END AS named
 CALL (facts, named) {{{ENDS}}}
-RETURN u.user_id AS user_id, s.user_id AS session_user, u.message_count AS message_count, own.summary AS summary,
+RETURN u.user_id AS user_id, s.user_id AS session_user, u.message_count AS message_count,
+  [own.summary, own.summary_first, own.summary_last, own.summary_since] AS summary,
   CASE WHEN asked THEN own.query_keys END AS query_keys, CASE WHEN asked THEN own.query_terms END AS query_terms,
   $names IS NULL AND own.query_at < $not_before AS stale, newest, matches, entities, u.id AS user,
   [e IN linked | e.id] AS linked, [f IN facts | {FACT}] AS facts
@@ -268,6 +270,31 @@ MATCH (m:Message)
 WHERE m.owner = $owner AND m.at >= $not_before
 WITH m ORDER BY m.owner DESC, m.at DESC, m.session_id DESC, m.seq DESC LIMIT $limit
 RETURN null AS user_id, {MESSAGE} AS message
+"""
+
+SESSION_PART = f"""
+MATCH (s:Session {{key: $session_key}})
+MATCH (u:User {{key: s.owner}}) WHERE NOT u:Forgetting
+CALL (s) {{
+  MATCH (m:Message)
+  WHERE m.session_key = s.key AND m.seq > coalesce(s.summarized, 0) AND m.seq <= s.last_seq - $keep
+  WITH m ORDER BY m.session_key, m.seq LIMIT $limit
+  RETURN collect({MESSAGE}) AS messages, collect(CASE WHEN EXISTS {{ (m)<-[:STATED_IN]-(:Fact) }} THEN m.id END) AS telling
+}}
+RETURN u.user_id AS user_id, messages, telling, coalesce(s.summarized, 0) AS summarized, coalesce(s.revision, '') AS revision,
+  [s.summary, s.summary_first, s.summary_last, s.summary_since] AS summary
+"""
+
+KEEP_SUMMARY = """
+MATCH (seen:Session {key: $session_key})
+WITH seen.owner AS owner
+MATCH (u:User {key: owner}) WHERE NOT u:Forgetting
+SET u.lock = true
+WITH u
+MATCH (s:Session {key: $session_key}) WHERE coalesce(s.revision, '') = $revision
+SET s.summary = $texts, s.summary_first = $first, s.summary_last = $last, s.summary_since = $since,
+  s.summarized = $summarized, s.revision = randomUUID()
+RETURN s.key AS key
 """
 
 

@@ -13,6 +13,7 @@ from graphmem.stores.neo4j.connection import row, rows
 from graphmem.stores.neo4j.keys import name_key, owner_key, session_key
 from graphmem.stores.neo4j.ledger import entities_of, facts_of
 from graphmem.stores.neo4j.rows import message_of
+from graphmem.stores.neo4j.summarizing import lines_of
 from graphmem.text import Probe, probe
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ async def recall(tx: AsyncManagedTransaction, request: Recall) -> Recalled:
         user=entities.get(found["user"]),
         facts=facts_of(found["facts"], entities),
         message_count=found["message_count"] or 0,
-        summary=found["summary"] or "",
+        summary=tuple(line for line in lines_of(*found["summary"]) if to_text(line.since) >= parameters["not_before"]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from extraction.records import NO_USAGE, Usage
 from graphmem.clock import to_text
 from graphmem.errors import SessionOwnerError
-from graphmem.records import Finding, Forgotten, Message, PendingJob, Stats
+from graphmem.records import Finding, Forgotten, Message, PendingJob, Stats, SummaryLine
 from graphmem.stores.base import (
     Appended,
     Changes,
@@ -25,10 +25,11 @@ from graphmem.stores.base import (
     Recalled,
     Selection,
 )
-from graphmem.stores.neo4j import appending, forget, inspecting, ledger, operator, queries, recalling
+from graphmem.stores.neo4j import appending, forget, inspecting, ledger, operator, queries, recalling, summarizing
 from graphmem.stores.neo4j.connection import Connection, row, rows
 from graphmem.stores.neo4j.keys import job_key, name_key, owner_key
 from graphmem.stores.neo4j.ledger_queries import BEGIN_CHANGE
+from graphmem.stores.summarizing import SessionPart
 from graphmem.stores.surviving import surviving
 
 if TYPE_CHECKING:
@@ -198,6 +199,18 @@ class Neo4jStore:
     async def pending(self, user_id: str | None = None, *, limit: int = 1000) -> list[PendingJob]:
         """See `graphmem.stores.inspecting.InspectedStore.pending`."""
         return await inspecting.pending(self._connection, user_id, limit)
+
+    async def session_part(self, session_id: str, *, keep: int, limit: int) -> SessionPart | None:
+        """See `graphmem.stores.summarizing.SummarizedStore.session_part`. One query."""
+        return await self._connection.read(lambda tx: summarizing.session_part(tx, session_id, keep, limit))
+
+    async def keep_summary(
+        self, session_id: str, summary: Sequence[SummaryLine], *, summarized: int, revision: str
+    ) -> bool:
+        """See `graphmem.stores.summarizing.SummarizedStore.keep_summary`. One query."""
+        return await self._connection.write(
+            lambda tx: summarizing.keep_summary(tx, session_id, summary, summarized, revision)
+        )
 
     async def close(self) -> None:
         """Close all connections. A second call does nothing."""

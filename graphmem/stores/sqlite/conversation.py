@@ -30,9 +30,9 @@ def append(connection: sqlite3.Connection, interaction: NewInteraction) -> Appen
         user_id = session_id if given is None else given
         user = user_row(connection, user_id)
         session = queries.insert(connection, queries.ADD_SESSION, (user, session_id))
-        last_seq = 0
+        last_seq = summarized = 0
     else:
-        session, user, user_id, last_seq = found
+        session, user, user_id, last_seq, summarized = found
         if given is not None and given != user_id:
             raise SessionOwnerError(session_id)
     asked = {new.id: new for new in reversed(interaction.messages)}
@@ -52,6 +52,7 @@ def append(connection: sqlite3.Connection, interaction: NewInteraction) -> Appen
         messages=tuple(stored[id] for id in dict.fromkeys(m.id for m in interaction.messages)),
         new_ids=frozenset(new_ids),
         job=None if job is None else _read_job(connection, job),
+        summarized=summarized,
     )
 
 
@@ -123,7 +124,7 @@ def session_of(connection: sqlite3.Connection, session_id: str, user_id: str | N
     found = connection.execute(queries.SESSION, (session_id,)).fetchone()
     if found is None:
         return None
-    session, user, owner, _ = found
+    session, user, owner, *_ = found
     if user_id is not None and owner != user_id:
         raise SessionOwnerError(session_id)
     return session, user, owner

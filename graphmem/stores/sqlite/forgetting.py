@@ -16,13 +16,14 @@ from graphmem.stores.sqlite.conversation import session_of
 from graphmem.stores.sqlite.ledger import remove_everything, whole_ledger, write_changes
 from graphmem.stores.sqlite.residue import note_residue
 from graphmem.stores.sqlite.rows import tokens
+from graphmem.stores.sqlite.summarizing import remove_from_summaries
 
 Revise = Callable[[Ledger, Gone], Changes]
 
 
 @dataclass(frozen=True, slots=True)
 class _Doomed:
-    """Rows of messages that go: (row number, session id, message id, search terms, job)."""
+    """Rows of messages that go: (row number, session id, message id, search terms, job, the session's row number, seq)."""
 
     rows: list[Any]
     gone: Gone
@@ -118,7 +119,7 @@ def _doomed(connection: sqlite3.Connection, user: int, user_id: str, selection: 
         parameters["session_id"] = selection.session_id
         rows, said = queries.DOOMED_OF_SESSION, queries.SAID_IN_SESSION
     going = connection.execute(rows, parameters).fetchall()
-    messages = {(session_id, id) for _, session_id, id, _, _ in going}
+    messages = {(session_id, id) for _, session_id, id, *_ in going}
     if selection.facts or selection.expired_before is None:
         messages |= {(session_id, id) for session_id, id in connection.execute(said, parameters)}
     return _Doomed(going, Gone(messages=frozenset(messages), user_id=user_id))
@@ -126,11 +127,14 @@ def _doomed(connection: sqlite3.Connection, user: int, user_id: str, selection: 
 
 def _remove_messages(connection: sqlite3.Connection, user: int, user_id: str, rows: Iterable[Any]) -> None:
     jobs = set()
-    for pk, _, _, joined, job in rows:
+    places: dict[int, list[int]] = {}
+    for pk, _, _, joined, job, session, seq in rows:
         if joined:
             connection.execute(queries.UNINDEX_MESSAGE, (pk, tokens(user_id, joined)))
         connection.execute(queries.DELETE_MESSAGE, (pk,))
         jobs.add(job)
+        places.setdefault(session, []).append(seq)
+    remove_from_summaries(connection, places)
     connection.execute(queries.DELETE_JOBS_WITHOUT_MESSAGES, (user,))
     # the cause of a failure may quote what is forgotten
     connection.executemany(queries.CLEAR_ERROR, [(job,) for job in jobs if job is not None])

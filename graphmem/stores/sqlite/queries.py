@@ -45,13 +45,25 @@ USER_HAS_MORE = """
   SELECT EXISTS (SELECT 1 FROM sessions WHERE user = :user) OR EXISTS (SELECT 1 FROM facts WHERE user = :user)
 """
 
-SESSION = "SELECT s.pk, s.user, u.id, s.last_seq FROM sessions s JOIN users u ON u.pk = s.user WHERE s.id = ?"
-ADD_SESSION = "INSERT INTO sessions (user, id) VALUES (?, ?)"
+SESSION = (
+    "SELECT s.pk, s.user, u.id, s.last_seq, s.summarized FROM sessions s JOIN users u ON u.pk = s.user WHERE s.id = ?"
+)
+ADD_SESSION = "INSERT INTO sessions (user, id, revision) VALUES (?, ?, lower(hex(randomblob(8))))"
 SET_LAST_SEQ = "UPDATE sessions SET last_seq = ? WHERE pk = ?"
 EMPTY_SESSIONS = """
   SELECT pk FROM sessions s WHERE user = ? AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.session = s.pk)
 """
 DELETE_SESSION = "DELETE FROM sessions WHERE pk = ?"
+SUMMARY = "SELECT summary FROM sessions WHERE pk = ?"
+SUMMARY_OF_SESSION = "SELECT pk, user, last_seq, summary, summarized, revision FROM sessions WHERE id = ?"
+KEEP_SUMMARY = """
+  UPDATE sessions SET summary = ?, summarized = ?, revision = lower(hex(randomblob(8))) WHERE id = ? AND revision = ?
+"""
+REVISE_SUMMARY = """
+  UPDATE sessions SET summary = :summary, summarized = CASE WHEN :first <= summarized THEN 0 ELSE summarized END,
+    revision = lower(hex(randomblob(8)))
+  WHERE pk = :session
+"""
 
 _MESSAGE = """
   SELECT m.id, s.id, u.id, m.seq, m.role, m.name, m.text, m.at, m.metadata
@@ -61,6 +73,7 @@ MESSAGES_BY_ID = f"{_MESSAGE} WHERE m.session = ? AND m.id IN ({{marks}})"
 MESSAGES_BY_PK = f"{_MESSAGE} WHERE m.pk IN ({{marks}})"
 MESSAGES_OF_JOB = f"{_MESSAGE} WHERE m.job = ? ORDER BY m.seq"
 MESSAGES_BEFORE = f"{_MESSAGE} WHERE m.session = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?"
+MESSAGES_AFTER = f"{_MESSAGE} WHERE m.session = ? AND m.seq > ? AND m.seq <= ? ORDER BY m.seq LIMIT ?"
 NEWEST_OF_SESSION = f"{_MESSAGE} WHERE m.session = ? AND m.at >= ? ORDER BY m.seq DESC LIMIT ?"
 NEWEST_OF_USER = f"{_MESSAGE} WHERE m.user = ? AND m.at >= ? ORDER BY m.at DESC, s.id DESC, m.seq DESC LIMIT ?"
 LAST_USER_TEXT = "SELECT text FROM messages WHERE session = ? AND role = 'user' AND at >= ? ORDER BY seq DESC LIMIT 1"
@@ -195,6 +208,9 @@ ADD_STATEMENT = """
 """
 DELETE_STATEMENTS_FROM = "DELETE FROM statements WHERE user = ? AND fact = ? AND position >= ?"
 STATEMENT_EXISTS = "SELECT 1 FROM statements WHERE session_id = ? AND message_id = ? AND user = ? AND id = ?"
+MESSAGES_STATING = (
+    "SELECT DISTINCT message_id FROM statements WHERE user = ? AND session_id = ? AND message_id IN ({marks})"
+)
 SUPERSEDED_OF_USER = "SELECT fact, superseded_id FROM supersedes WHERE user = ? ORDER BY fact, position"
 SUPERSEDED_BY_FACTS = (
     "SELECT fact, superseded_id FROM supersedes WHERE user = ? AND fact IN ({marks}) ORDER BY fact, position"
@@ -203,7 +219,7 @@ ADD_SUPERSEDED = "INSERT INTO supersedes (user, fact, position, superseded_id) V
 DELETE_SUPERSEDED = "DELETE FROM supersedes WHERE user = ? AND fact = ?"
 
 _DOOMED = """
-  SELECT m.pk, s.id, m.id, m.terms, m.job FROM messages m JOIN sessions s ON s.pk = m.session WHERE m.user = :user
+  SELECT m.pk, s.id, m.id, m.terms, m.job, m.session, m.seq FROM messages m JOIN sessions s ON s.pk = m.session WHERE m.user = :user
 """
 DOOMED_OF_USER = _DOOMED
 DOOMED_OF_SESSION = f"{_DOOMED} AND s.id = :session_id"

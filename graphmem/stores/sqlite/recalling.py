@@ -13,6 +13,7 @@ from graphmem.stores.sqlite import queries
 from graphmem.stores.sqlite.conversation import EVER, newest_of_session, session_of
 from graphmem.stores.sqlite.ledger import entities_named, own_entity, read_facts
 from graphmem.stores.sqlite.rows import match_texts, message_of
+from graphmem.stores.sqlite.summarizing import summary_since
 from graphmem.text import Probe, probe
 
 
@@ -49,6 +50,7 @@ def recall(connection: sqlite3.Connection, request: Recall) -> Recalled:
         user=None if own is None else own[1],
         facts=_facts(connection, user, user_id, own, linked, query, request.facts),
         message_count=connection.execute(queries.COUNT_MESSAGES, (user, since)).fetchone()[0],
+        summary=() if session is None else summary_since(connection, session, since),
     )
 
 

@@ -173,7 +173,13 @@ _USAGE: Migration = tuple(
     for column in ("llm_requests", "prompt_tokens", "completion_tokens")
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _METADATA, _USAGE)
+_SUMMARIES: Migration = (
+    "ALTER TABLE sessions ADD COLUMN summary TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE sessions ADD COLUMN summarized INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sessions ADD COLUMN revision TEXT NOT NULL DEFAULT ''",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _METADATA, _USAGE, _SUMMARIES)
 
 
 def migrate(connection: sqlite3.Connection, path: str, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 from extraction.records import NO_USAGE, Usage
-from graphmem.records import Finding, Forgotten, Message, PendingJob
+from graphmem.records import Finding, Forgotten, Message, PendingJob, SummaryLine
 from graphmem.stores.base import (
     Appended,
     Changes,
@@ -22,8 +22,18 @@ from graphmem.stores.base import (
     Recalled,
     Selection,
 )
-from graphmem.stores.sqlite import applying, conversation, describing, forgetting, inspecting, ledger, recalling
+from graphmem.stores.sqlite import (
+    applying,
+    conversation,
+    describing,
+    forgetting,
+    inspecting,
+    ledger,
+    recalling,
+    summarizing,
+)
 from graphmem.stores.sqlite.connection import Database
+from graphmem.stores.summarizing import SessionPart
 
 
 class SqliteStore:
@@ -100,6 +110,18 @@ class SqliteStore:
     async def pending(self, user_id: str | None = None, *, limit: int = 1000) -> list[PendingJob]:
         """See `graphmem.stores.inspecting.InspectedStore.pending`."""
         return await self._database.read(lambda c: inspecting.pending(c, user_id, limit))
+
+    async def session_part(self, session_id: str, *, keep: int, limit: int) -> SessionPart | None:
+        """See `graphmem.stores.summarizing.SummarizedStore.session_part`."""
+        return await self._database.read(lambda c: summarizing.session_part(c, session_id, keep, limit))
+
+    async def keep_summary(
+        self, session_id: str, summary: Sequence[SummaryLine], *, summarized: int, revision: str
+    ) -> bool:
+        """See `graphmem.stores.summarizing.SummarizedStore.keep_summary`."""
+        return await self._database.write(
+            lambda c: summarizing.keep_summary(c, session_id, summary, summarized, revision)
+        )
 
     async def close(self) -> None:
         await self._database.close()

@@ -13,6 +13,7 @@ from .reading import ReadContract
 from .recalling import RecallContract
 from .recalling_around import RecallAroundContract
 from .recalling_facts import RecallFactsContract
+from .summarizing import SummaryContract
 
 
 class StoreContract(
@@ -26,6 +27,7 @@ class StoreContract(
     RecallFactsContract,
     ReadContract,
     ForgetContract,
+    SummaryContract,
     DescribeContract,
     HostileContract,
     IsolationContract,

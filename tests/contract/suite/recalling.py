@@ -34,7 +34,7 @@ class RecallContract:
         assert answer.user_id == user
         assert answer.query == probe("Where do I live?")
         assert (answer.messages, answer.matches, answer.linked, answer.facts) == ((), (), (), ())
-        assert (answer.user, answer.message_count, answer.summary) == (None, 0, "")
+        assert (answer.user, answer.message_count, answer.summary) == (None, 0, ())
 
     async def test_an_unknown_session_without_a_user_stands_for_the_user_of_its_id(
         self, store: Store, names: Names
