@@ -85,7 +85,9 @@ def test_ingest_shows_a_dead_model_while_it_works(transcript: Path) -> None:
     result = graphmem("ingest", str(transcript), "--url", "memory.db", code=1)
     lines = result.stderr.splitlines()
     assert any(line.startswith("note: the language model, attempt 1: 127.0.0.1:1 cannot be reached") for line in lines)
-    assert any(line.startswith("note: job") and "cannot be reached" in line for line in lines)
+    assert any(
+        line.startswith("note: message ") and " of session " in line and "cannot be reached" in line for line in lines
+    )
     assert any("the messages are stored, but facts are missing" in line for line in lines)
 
 
