@@ -6,12 +6,14 @@ A child writes ``begin N`` before and ``done N`` after operation N, with `os.wri
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import random
 import resource
 import signal
 import sqlite3
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -246,3 +248,33 @@ def fill(path: str, log: str, limit: int | None) -> None:
                     print(f"stored {place}", file=out)
 
     asyncio.run(work())
+
+
+def crowd(config: dict[str, Any], name: str, coroutines: int, each: int, prefix: str) -> None:
+    """Store conflicting facts of three users from many coroutines at once, and leave nothing open; a process of its own."""
+    before = set(os.listdir("/proc/self/fd"))
+
+    async def one(layer: MemLayer, number: int) -> None:
+        choose = random.Random(f"{name}{number}")
+        for place in range(each):
+            user = f"{prefix}{choose.choice(USERS)}"
+            message = {
+                "role": "user",
+                "content": f"I live in {choose.choice(PLACES)}.",
+                "id": f"{name}-{number}-{place}",
+            }
+            await layer.store(f"{user}-{choose.randrange(2)}", [message], user_id=user)
+
+    async def work() -> None:
+        async with MemLayer(MemLayerConfig(**config, extractor=RULES)) as layer:
+            await asyncio.gather(*(one(layer, number) for number in range(coroutines)))
+            await layer.flush()
+        await asyncio.sleep(0.2)
+
+    asyncio.run(work())
+    left = set(os.listdir("/proc/self/fd")) - before
+    assert len(left) <= 1, f"descriptors are left open: {left}"
+
+
+if __name__ == "__main__":
+    crowd(*json.loads(sys.argv[1]))
