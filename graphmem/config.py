@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from graphmem.errors import ConfigError
 
 if TYPE_CHECKING:
     from extraction.base import Extractor
-    from graphmem.summarize import Summarizer
+    from graphmem.records import Message
 
 Embedder = Callable[[list[str]], Awaitable[Sequence[Sequence[float]]]]
 
@@ -19,6 +19,26 @@ SUMMARIZERS = ("auto", "extractive", "llm", "none")
 EXTRACTORS = ("auto", "local", "rules", "llm", "hybrid", "none")
 NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 DEFAULT_SQLITE_PATH = "graphmem.db"
+
+
+@runtime_checkable
+class Summarizer(Protocol):
+    """Rewrites the summary of a session when messages have left the buffer. Keeps no state between calls."""
+
+    async def summarize(self, summary: str, messages: Sequence[Message]) -> str:
+        """Return a summary that takes the place of ``summary`` and covers ``messages`` as well.
+
+        It is called in the background, at most once at a time for a session. After a message was forgotten it is called with
+        an empty ``summary`` and what is left.
+
+        Args:
+            summary: the summary so far; empty at first.
+            messages: what came after it, oldest first; seldom more than `graphmem.summarize.keeper.PORTION`.
+
+        Raises:
+            graphmem.summarize.SummaryError: not now; the summary stays as it was, and the same is asked for later.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
