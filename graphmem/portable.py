@@ -27,11 +27,15 @@ _FEW = 50
 
 
 def user_records(user_id: str, ledger: Ledger, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
-    """Yield the records of one user: the user, the sessions, their messages, the entities, the facts."""
+    """Yield the records of one user: the user, the sessions, their messages, the entities, the facts.
+
+    The messages of a session stand together in their own order, in which they are read back: times alone do not tell it.
+    """
     yield {"type": "user", "id": user_id}
-    for session_id in dict.fromkeys(m.session_id for m in messages):
+    sessions = {session_id: place for place, session_id in enumerate(dict.fromkeys(m.session_id for m in messages))}
+    for session_id in sessions:
         yield {"type": "session", "id": session_id, "user_id": user_id}
-    for message in messages:
+    for message in sorted(messages, key=lambda m: (sessions[m.session_id], m.seq)):
         metadata = None if message.metadata is None else json.loads(message.metadata)
         yield {"type": "message", **asdict(message), "at": to_text(message.at), "metadata": metadata}
     for entity in ledger.entities:
