@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -40,6 +41,23 @@ def completion(choices: Any) -> Answer:
     usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
     body = {"id": "c1", "object": "chat.completion", "created": 1, "model": "m", "choices": choices, "usage": usage}
     return Answer(body=body)
+
+
+def chunks(completion: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A completion as it is streamed: its first choice word by word or with its tool calls, then the usage."""
+    common = {key: completion[key] for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
+    choice = completion["choices"][0]
+    message = choice["message"]
+    words = [{"content": word} for word in re.findall(r"\s*\S+|\s+$", message.get("content") or "")]
+    calls = (
+        [{"tool_calls": [{"index": i, **call} for i, call in enumerate(message["tool_calls"])]}]
+        if message.get("tool_calls")
+        else []
+    )
+    for delta in [{"role": "assistant", "content": ""}, *words, *calls]:
+        yield {**common, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+    yield {**common, "choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]}
+    yield {**common, "choices": [], "usage": completion["usage"]}
 
 
 def refuses(status: int, code: str | None = None, param: str | None = None, **headers: str) -> Answer:
@@ -128,6 +146,10 @@ class OpenAIServer:
                 return self._answers(body)
             return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
+    def hold(self) -> None:
+        """Keep the requests that come until `let_go`."""
+        self._free.clear()
+
     def let_go(self) -> None:
         """Answer what was held back, and what comes."""
         self._free.set()
@@ -167,6 +189,9 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
             if answer.hang or answer.hang_up:
                 self.close_connection = True
                 return
+            if body.get("stream") and answer.status == 200:
+                self._stream(answer.body)
+                return
             plain = isinstance(answer.body, str)
             data = (answer.body if plain else json.dumps(answer.body)).encode()
             self.send_response(answer.status)
@@ -175,6 +200,15 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
+
+        def _stream(self, completion: dict[str, Any]) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            for chunk in [json.dumps(chunk) for chunk in chunks(completion)] + ["[DONE]"]:
+                self.wfile.write(f"data: {chunk}\n\n".encode())
+            self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

@@ -24,9 +24,9 @@ def newest_user_message(messages: Sequence[PromptMessageExtended]) -> PromptMess
 
 
 def fenced(text: str) -> str:
-    """Return the text of a block: a context as it is, anything else within the same fence; empty when there is nothing."""
+    """Return the text of a block: what has a context in it as it is, anything else within the same fence; empty for nothing."""
     text = text.strip()
-    return text if not text or text.startswith(OPENING) else f"{OPENING}\n{text}\n{CLOSING}"
+    return text if not text or OPENING in text else f"{OPENING}\n{text}\n{CLOSING}"
 
 
 def with_block(messages: Sequence[PromptMessageExtended], text: str, block: str) -> list[PromptMessageExtended]:

@@ -94,6 +94,8 @@ async def _recall(memory: MemLayer, speaker: Speaker, query: str) -> str:
 
 
 async def _remember(memory: MemLayer, speaker: Speaker, text: str) -> str:
+    if not text.strip():
+        return "Say what to remember."
     note = {"role": "user", "content": text, "id": uuid4().hex}
     stored = await memory.store(session_id=speaker.session_id, user_id=speaker.user_id, interaction=[note])
     if not stored.facts:
