@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graphmem.cli.output import note, print_table
 from graphmem.cli.progress import Bar, progress
 from graphmem.errors import ExtractionPending, InvalidTranscript
+from graphmem.extractors import is_offline
 from graphmem.transcripts import Transcript
-from graphmem.transcripts.load import FileReport, LoadOptions, Progress, load
+from graphmem.transcripts.load import BATCH, FileReport, LoadOptions, Progress, load
 from graphmem.transcripts.source import Source
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ async def store_files(memory: MemLayer, files: Sequence[str | Source], options: 
             stored=lambda report, messages: bar.advance(messages),
             finished=lambda report: _tell(bar, report),
         )
-        reports = await load(memory, files, options, told)
+        batch = BATCH if is_offline(memory.config) else 1
+        reports = await load(memory, files, replace(options, batch=batch), told)
     await _extract_the_rest(memory)
     after = await memory.stats()
     stored = sum(report.stored for report in reports)

@@ -14,7 +14,9 @@ from graphmem.transcripts.records import Exchange, Problem, Summary
 from graphmem.transcripts.source import Source
 from graphmem.transcripts.transcript import Transcript
 
-_QUEUED = 16
+_QUEUED = 64
+BATCH = 100
+"""Messages that are stored at once where that is wanted."""
 
 
 class Memory(Protocol):
@@ -53,12 +55,16 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How to read the files (see `Transcript`) and how many users to store at a time."""
+    """How to read the files (see `Transcript`), how many users to store at a time, and how many messages of a session at once.
+
+    With ``batch`` 1 each exchange is stored by itself, which a language model wants: it reads what is stored at once in one go.
+    """
 
     format: str = "auto"
     user_id: str | None = None
     skip_bad: bool = False
     jobs: int = 1
+    batch: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ async def load(
     """
     options, progress = options or LoadOptions(), progress or Progress()
     lanes = _Lanes([asyncio.Queue(_QUEUED) for _ in range(max(1, options.jobs))])
-    workers = [asyncio.create_task(_work(memory, queue, progress)) for queue in lanes.queues]
+    workers = [asyncio.create_task(_work(memory, queue, progress, options.batch)) for queue in lanes.queues]
     feeder = asyncio.create_task(_feed(paths, options, lanes, progress))
     try:
         await _first_failure_or(feeder, workers)
@@ -156,28 +162,55 @@ async def _feed(
     return reports
 
 
-async def _work(memory: Memory, queue: asyncio.Queue[tuple[_Open, Exchange]], progress: Progress) -> None:
+async def _work(memory: Memory, queue: asyncio.Queue[tuple[_Open, Exchange]], progress: Progress, batch: int) -> None:
+    held: tuple[_Open, Exchange] | None = None
     while True:
-        file, exchange = await queue.get()
-        report = file.report
-        if report.error is None:
-            try:
-                result = await memory.store(
-                    session_id=exchange.session_id, user_id=exchange.user_id, interaction=exchange.interaction()
-                )
-            except StoreUnavailable:
-                raise
-            except GraphMemError as error:
-                report.error = error
-            else:
-                report.stored += len(exchange.messages)
-                report.new += len(result.new_ids)
-                report.facts += len(result.facts)
-                progress.stored(report, len(exchange.messages))
-        file.waiting -= 1
+        file, exchange = held or await queue.get()
+        exchanges, held = _alike(queue, file, exchange, batch)
+        if file.report.error is None:
+            await _store(memory, file.report, exchanges, progress)
+        file.waiting -= len(exchanges)
         if file.read and not file.waiting:
-            progress.finished(report)
-        queue.task_done()
+            progress.finished(file.report)
+        for _ in exchanges:
+            queue.task_done()
+
+
+def _alike(
+    queue: asyncio.Queue[tuple[_Open, Exchange]], file: _Open, first: Exchange, batch: int
+) -> tuple[list[Exchange], tuple[_Open, Exchange] | None]:
+    """Take what waits and belongs to the session of ``first``, up to ``batch`` messages, and the one after it that does not."""
+    exchanges, size = [first], len(first.messages)
+    while size < batch and not queue.empty():
+        other, exchange = queue.get_nowait()
+        if other is not file or (exchange.session_id, exchange.user_id) != (first.session_id, first.user_id):
+            return exchanges, (other, exchange)
+        exchanges.append(exchange)
+        size += len(exchange.messages)
+    return exchanges, None
+
+
+async def _store(memory: Memory, report: FileReport, exchanges: Sequence[Exchange], progress: Progress) -> None:
+    """Store exchanges of one session at once; when that is refused, one by one up to the one that is to blame."""
+    messages = [message for exchange in exchanges for message in exchange.interaction()]
+    try:
+        result = await memory.store(
+            session_id=exchanges[0].session_id, user_id=exchanges[0].user_id, interaction=messages
+        )
+    except StoreUnavailable:
+        raise
+    except GraphMemError as error:
+        if len(exchanges) == 1:
+            report.error = error
+            return
+        for exchange in exchanges:
+            if report.error is None:
+                await _store(memory, report, [exchange], progress)
+    else:
+        report.stored += len(messages)
+        report.new += len(result.new_ids)
+        report.facts += len(result.facts)
+        progress.stored(report, len(messages))
 
 
 async def _first_failure_or(goal: asyncio.Future[Any], workers: list[asyncio.Task[None]]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graphmem.errors import SessionOwnerError, StoreUnavailable
+from graphmem.errors import InvalidInteraction, SessionOwnerError, StoreUnavailable
 from graphmem.records import StoreResult
 from graphmem.transcripts.load import FileReport, LoadOptions, Progress, load
 
@@ -20,6 +20,8 @@ class Recorder:
     def __init__(self) -> None:
         self.stored: list[tuple[str, str]] = []
         self.failures: dict[str, Exception] = {}
+        self.refused: set[str] = set()
+        self.sizes: list[int] = []
         self.running = self.most = 0
         self.users_running: list[str] = []
 
@@ -36,7 +38,10 @@ class Recorder:
         self.users_running.remove(user_id)
         if session_id in self.failures:
             raise self.failures[session_id]
-        self.stored.append((user_id, str(interaction[0]["content"])))
+        if any(str(m["content"]) in self.refused for m in interaction):
+            raise InvalidInteraction("refused")
+        self.sizes.append(len(interaction))
+        self.stored += [(user_id, str(m["content"])) for m in interaction if m["role"] == "user"]
         return StoreResult(tuple(str(m["id"]) for m in interaction), pending=False, facts=())
 
 
@@ -98,3 +103,25 @@ async def test_an_interruption_leaves_no_work_behind(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await loading
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_what_belongs_to_one_session_is_stored_at_once_and_in_order(tmp_path: Path) -> None:
+    files = [chat(tmp_path / f"{n}.jsonl", f"u{n % 2}", f"s{n}", 45) for n in range(4)]
+    memory = Recorder()
+    reports = await load(memory, files, LoadOptions(jobs=2, batch=20))
+    assert [report.stored for report in reports] == [90] * 4
+    assert max(memory.sizes) == 20
+    assert sum(memory.sizes) == 360
+    for user in range(2):
+        said = [text for name, text in memory.stored if name == f"u{user}"]
+        assert said == [f"s{file} {n}" for file in (user, user + 2) for n in range(45)]
+
+
+async def test_one_refused_exchange_does_not_take_those_before_it_along(tmp_path: Path) -> None:
+    file = chat(tmp_path / "a.jsonl", "u", "s", 30)
+    memory = Recorder()
+    memory.refused = {"s 13"}
+    (report,) = await load(memory, [file], LoadOptions(batch=50))
+    assert isinstance(report.error, InvalidInteraction)
+    assert [text for _, text in memory.stored] == [f"s {n}" for n in range(13)]
+    assert report.stored == 26
