@@ -29,6 +29,10 @@ _STOP_WORDS = frozenset(
 )
 
 
+_SHORT = 400
+"""Characters up to which the terms of a text are remembered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """What a text looks for: keys of entities that it may name, longest first, and search terms without repeats."""
@@ -73,12 +77,22 @@ def terms(text: str) -> list[str]:
     >>> terms("Her sister's moving to São Paulo!")
     ['sister', 'move', 'sao', 'paulo']
     """
-    return [t for word in _words(text) for t in _word_terms(word)]
+    return list(_remembered_terms(text) if len(text) <= _SHORT else _terms(text))
 
 
 def user_token(user_id: str) -> str:
     """Return the search term that stands for a user: letters and digits only, the same for the same id, no two ids alike."""
     return "u" + blake2b(user_id.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+@lru_cache(maxsize=8192)
+def _remembered_terms(text: str) -> tuple[str, ...]:
+    """The messages and facts of a user who talks are looked at again with every question."""
+    return _terms(text)
+
+
+def _terms(text: str) -> tuple[str, ...]:
+    return tuple(t for word in _words(text) for t in _word_terms(word))
 
 
 def _words(text: str) -> list[str]:

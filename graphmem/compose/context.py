@@ -160,12 +160,15 @@ def _limit_of_newest(turn: Message, room: int) -> int:
 
 def _add_related(page: Page, related: Sequence[Hit], recent: Sequence[Message]) -> list[Message]:
     places = {(m.session_id, m.seq) for m in recent}
-    others = [(h.score, h.message) for h in related if h.message is not None and clean(h.message.text)]
-    others = [(score, m) for score, m in others if (m.session_id, m.seq) not in places]
+    others = ((h.score, h.message) for h in related if h.message is not None)
     limit = max(SHORTEST, int(page.budget * RELATED_SHARE))
     added: list[Message] = []
+    best: float | None = None
     for score, message in others:
-        if len(added) == RELATED_MESSAGES or score < others[0][0] * RELATED_MINIMUM:
+        if (message.session_id, message.seq) in places or not clean(message.text):
+            continue
+        best = score if best is None else best
+        if len(added) == RELATED_MESSAGES or score < best * RELATED_MINIMUM:
             break
         if not page.add(RELATED, day_mark(message) + message_words(message, limit)):
             break
