@@ -13,9 +13,10 @@ from functools import partial
 from typing import Any
 
 from extraction.catalogue import Catalogue
-from extraction.records import EntityMention
+from extraction.records import USER_LABEL, EntityMention
 from graphmem.clock import from_text, to_text, utc_now
 from graphmem.errors import InvalidInteraction
+from graphmem.identity import user_entity
 from graphmem.interaction import check_id, parse_interaction
 from graphmem.reconcile import reconcile, update_with
 from graphmem.records import Entity, Fact, FactStatus, Forgotten, Message, Statement
@@ -38,7 +39,7 @@ def user_records(user_id: str, ledger: Ledger, messages: Sequence[Message]) -> I
     for message in sorted(messages, key=lambda m: (sessions[m.session_id], m.seq)):
         metadata = None if message.metadata is None else json.loads(message.metadata)
         yield {"type": "message", **asdict(message), "at": to_text(message.at), "metadata": metadata}
-    for entity in ledger.entities:
+    for entity in (*_own_entity(user_id, ledger, messages), *ledger.entities):
         yield {"type": "entity", "user_id": user_id, **entity_record(entity)}
     for fact in reversed(ledger.facts):
         yield {
@@ -47,6 +48,12 @@ def user_records(user_id: str, ledger: Ledger, messages: Sequence[Message]) -> I
             **fact_record(fact),
             "statements": [statement_record(s) for s in fact.statements],
         }
+
+
+def _own_entity(user_id: str, ledger: Ledger, messages: Sequence[Message]) -> tuple[Entity, ...]:
+    """The user's own entity where nothing is known yet. It is there with the first message; not every store writes it down."""
+    known = any(entity.label == USER_LABEL for entity in ledger.entities)
+    return () if known or not messages else (user_entity(user_id),)
 
 
 def entity_record(entity: Entity) -> dict[str, Any]:

@@ -108,6 +108,18 @@ def test_a_user_to_neo4j_and_back(server: str, unique: str) -> None:
         assert asked("facts", "--url", url, "--user", user) == asked("facts", "--url", "old.db", "--user", user)
 
 
+@pytest.mark.neo4j
+def test_a_user_of_whom_nothing_is_known_goes_and_comes(server: str, unique: str) -> None:
+    user = f"quiet-{unique}"
+    Path("t.jsonl").write_text(
+        json.dumps({"user_id": user, "session_id": user, "id": "m", "input": "What time is it?"})
+    )
+    graphmem("ingest", "t.jsonl", "--url", "old.db")
+    assert moved("--from", "old.db", "--to", server, "--user", user)[0]["outcome"] == "moved"
+    assert moved("--from", server, "--to", "back.db", "--user", user)[0]["outcome"] == "moved"
+    assert exported("old.db", user) == exported(server, user) == exported("back.db", user)
+
+
 def test_the_source_forgets_when_it_is_told_to(tmp_path: Path) -> None:
     fill("old.db", "ana")
     before = exported("old.db", "ana")

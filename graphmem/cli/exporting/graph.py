@@ -68,7 +68,9 @@ def _fact(record: Mapping[str, Any]) -> Iterator[Node | Edge]:
     subject, object_ = (_key("entity", user_id, record[end]["id"]) for end in ("subject", "object"))
     yield Edge(key, "SUBJECT", subject)
     yield Edge(key, "OBJECT", object_)
-    for message in dict.fromkeys(_message_key(user_id, s["session_id"], s["message_id"]) for s in statements):
+    supporting = set(record["message_ids"])
+    said = [(s["session_id"], s["message_id"]) for s in statements if s["message_id"] in supporting]
+    for message in dict.fromkeys(_message_key(user_id, *where) for where in said):
         yield Edge(key, "STATED_IN", message)
         for end, label in ((subject, record["subject"]["label"]), (object_, record["object"]["label"])):
             if label != "User":
