@@ -22,7 +22,7 @@ ONE_MESSAGE = f"MATCH (m:Message {{key: $message_key}}) WHERE m.owner = $owner {
 EXPIRED_MESSAGES = f"MATCH (m:Message) WHERE m.owner = $owner AND m.at < $before {_CHOSEN}"
 EXPIRED_MESSAGES_WHEN_READ = f"""
 MATCH (m:Message) WHERE m.owner = $owner AND m.at < $before AND NOT EXISTS {{
-  MATCH (j:Job {{session_key: m.session_key}}) WHERE m.key IN j.message_keys
+  MATCH (j:Job {{session_key: m.session_key}}) WHERE j.first > 0 AND m.key IN j.message_keys
 }} {_CHOSEN}
 """
 
