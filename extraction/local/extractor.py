@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from extraction.local.pipeline import Pipeline
 
 
-MINIMUM = 0.55
+MINIMUM = 0.6
 """From this confidence on a proposal of the model counts; see ``docs/extraction.md`` for what other values give."""
 
 _WORTH_JUDGING = 0.3

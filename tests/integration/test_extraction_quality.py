@@ -32,22 +32,22 @@ class Bound:
 
 BOUNDS: dict[type[RuleExtractor], dict[str, Bound]] = {
     RuleExtractor: {
-        "short": Bound(found=48, wrong=4),
+        "short": Bound(found=50, wrong=2),
         "task": Bound(found=18, wrong=2),
         "messy": Bound(found=15, wrong=2),
-        "long": Bound(found=105, wrong=14),
+        "long": Bound(found=111, wrong=12),
         "update": Bound(found=20, wrong=6),
         "adversarial": Bound(found=4, wrong=4),
-        "all": Bound(found=222, wrong=20),
+        "all": Bound(found=226, wrong=18),
     },
     LocalExtractor: {
-        "short": Bound(found=59, wrong=5),
-        "task": Bound(found=36, wrong=7),
-        "messy": Bound(found=30, wrong=13),
-        "long": Bound(found=145, wrong=24),
-        "update": Bound(found=33, wrong=8),
-        "adversarial": Bound(found=4, wrong=6),
-        "all": Bound(found=319, wrong=50),
+        "short": Bound(found=64, wrong=3),
+        "task": Bound(found=42, wrong=9),
+        "messy": Bound(found=31, wrong=15),
+        "long": Bound(found=178, wrong=19),
+        "update": Bound(found=36, wrong=6),
+        "adversarial": Bound(found=4, wrong=4),
+        "all": Bound(found=361, wrong=50),
     },
 }
 CALIBRATION_ERROR = 0.1
