@@ -43,6 +43,7 @@ def update_with(
         predicates=frozenset(predicates | {s.predicate for s in sweeping}),
         symmetric=frozenset(p for p in predicates if catalogue.get(p).symmetric),
         decide=partial(_decide, user_id, statements, sweeping, catalogue),
+        decide_without=partial(_decide_without, user_id, statements, sweeping, catalogue),
     )
 
 
@@ -56,6 +57,21 @@ def _decide(
     user_id: str, statements: Sequence[Statement], sweeping: Sequence[Statement], catalogue: Catalogue, known: Ledger
 ) -> Changes | None:
     return reconcile(known, [*statements, *spelled_out(sweeping, known.facts)], user_id=user_id, catalogue=catalogue)
+
+
+def _decide_without(
+    user_id: str,
+    statements: Sequence[Statement],
+    sweeping: Sequence[Statement],
+    catalogue: Catalogue,
+    known: Ledger,
+    messages: Collection[tuple[str, str]],
+) -> Changes | None:
+    return _decide(user_id, _not_of(messages, statements), _not_of(messages, sweeping), catalogue, known)
+
+
+def _not_of(messages: Collection[tuple[str, str]], statements: Sequence[Statement]) -> list[Statement]:
+    return [s for s in statements if (s.session_id, s.message_id) not in messages]
 
 
 def reconcile(known: Ledger, new: Sequence[Statement], *, user_id: str, catalogue: Catalogue) -> Changes | None:
@@ -102,8 +118,14 @@ def update_replacing(
     """
     reading = _Reading(user_id, frozenset(messages), statements, sweeping, catalogue)
     if before is None or not {s.id for s in (*statements, *sweeping)}.issuperset(before):
-        return LedgerUpdate(frozenset(), frozenset(), frozenset(), reading.of_the_whole)
-    return replace(update_with(user_id, statements, catalogue, sweeping), decide=reading.of_a_part)
+        return LedgerUpdate(
+            frozenset(), frozenset(), frozenset(), reading.of_the_whole, lambda k, m: reading.without(m).of_the_whole(k)
+        )
+    return replace(
+        update_with(user_id, statements, catalogue, sweeping),
+        decide=reading.of_a_part,
+        decide_without=lambda k, m: reading.without(m).of_a_part(k),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +137,11 @@ class _Reading:
     statements: Sequence[Statement]
     sweeping: Sequence[Statement]
     catalogue: Catalogue
+
+    def without(self, messages: Collection[tuple[str, str]]) -> _Reading:
+        """Return the reading without what some messages say."""
+        statements, sweeping = _not_of(messages, self.statements), _not_of(messages, self.sweeping)
+        return replace(self, statements=statements, sweeping=sweeping)
 
     def of_the_whole(self, known: Ledger) -> Changes | None:
         """Return what changes in the whole ledger, with every statement of the messages that is in it replaced."""

@@ -15,7 +15,7 @@ Rules for every verb:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -142,12 +142,15 @@ class LedgerUpdate:
         symmetric: those of ``predicates`` that are symmetric.
         decide: gets what was read (`Ledger.whole` False) and returns the changes, or None when it needs the whole
             ledger; then it is called once more with that. The User entity is in the ledger it gets when it exists.
+        decide_without: decides as ``decide`` would had some messages, (session id, message id), never been: those that were
+            forgotten while they were read. Without it what only they say is left out of what was decided.
     """
 
     keys: frozenset[str]
     predicates: frozenset[str]
     symmetric: frozenset[str]
     decide: Callable[[Ledger], Changes | None]
+    decide_without: Callable[[Ledger, Collection[tuple[str, str]]], Changes | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

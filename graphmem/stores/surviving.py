@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from graphmem.records import Entity, Fact, Statement
-from graphmem.stores.base import Changes, Ledger, touched_entities
+from graphmem.stores.base import Changes, Ledger, LedgerUpdate, touched_entities
 
 
 def surviving(changes: Changes, known: Ledger, gone: Collection[str]) -> Changes:
@@ -33,6 +33,18 @@ def surviving(changes: Changes, known: Ledger, gone: Collection[str]) -> Changes
     words = _words(said)
     entities = {e.id: _in_known_words(e, before.get(e.id), words) for e in changes.entities if e.id in needed}
     return replace(changes, entities=tuple(entities.values()), facts=tuple(_with_entities(f, entities) for f in facts))
+
+
+def without(update: LedgerUpdate, changes: Changes, gone: Collection[str]) -> LedgerUpdate | None:
+    """Return the update that decides as if the messages had never been of which ``changes`` has statements in ``gone``.
+
+    None when there are none, or when the update cannot; `surviving` is what may be written then.
+    """
+    decide = update.decide_without
+    said_in = frozenset((s.session_id, s.message_id) for f in changes.facts for s in f.statements if s.id in gone)
+    if not said_in or decide is None:
+        return None
+    return replace(update, decide=lambda known: decide(known, said_in))
 
 
 def _left(fact: Fact, gone: Collection[str], old: Collection[str]) -> Fact | None:

@@ -30,7 +30,7 @@ from graphmem.stores.neo4j.connection import Connection, row, rows
 from graphmem.stores.neo4j.keys import job_key, name_key, owner_key
 from graphmem.stores.neo4j.ledger_queries import BEGIN_CHANGE
 from graphmem.stores.summarizing import SessionPart
-from graphmem.stores.surviving import surviving
+from graphmem.stores.surviving import surviving, without
 
 if TYPE_CHECKING:
     from neo4j import AsyncManagedTransaction
@@ -97,11 +97,21 @@ class Neo4jStore:
             if job_id is not None and (not found["job_found"] or found["job_empty"]):
                 raise _NothingToWrite
             known = Ledger() if found["created"] else ledger.ledger_of(found["entities"], found["facts"])
-            changes = update.decide(known)
-            if changes is None:
-                known = Ledger(whole=True) if found["created"] else await ledger.read_whole(tx, user_id)
-                changes = update.decide(known) or Changes()
-            changes = surviving(changes, known, ledger.statements_of(changes, frozenset(found["gone"])))
+
+            async def decided(update: LedgerUpdate, known: Ledger) -> tuple[Ledger, Changes]:
+                changes = update.decide(known)
+                if changes is None:
+                    known = Ledger(whole=True) if found["created"] else await ledger.read_whole(tx, user_id)
+                    changes = update.decide(known) or Changes()
+                return known, changes
+
+            known, changes = await decided(update, known)
+            gone = ledger.statements_of(changes, frozenset(found["gone"]))
+            again = without(update, changes, gone)
+            if again is not None:
+                known, changes = await decided(again, known)
+            else:
+                changes = surviving(changes, known, gone)
             if changes:
                 await ledger.write(tx, user_id, changes)
             elif found["created"]:

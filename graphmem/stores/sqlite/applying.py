@@ -10,7 +10,7 @@ from graphmem.stores.base import Changes, Ledger, LedgerUpdate
 from graphmem.stores.sqlite import queries
 from graphmem.stores.sqlite.conversation import finish_job, user_row
 from graphmem.stores.sqlite.ledger import touched_ledger, whole_ledger, write_changes
-from graphmem.stores.surviving import surviving
+from graphmem.stores.surviving import surviving, without
 
 _NOTHING = Ledger()
 
@@ -39,7 +39,11 @@ def apply(
     if job is not None:
         # what was said in a message that is forgotten by now must not come back; older statements may outlive theirs
         gone = {s.id for f in changes.facts for s in f.statements if _is_gone(connection, user, s)}
-        changes = surviving(changes, known, gone)
+        again = without(update, changes, gone)
+        if again is not None:
+            known, changes = _decided(connection, user, user_id, again)
+        else:
+            changes = surviving(changes, known, gone)
     if changes:
         if user is None:
             user = user_row(connection, user_id)
