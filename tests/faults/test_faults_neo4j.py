@@ -119,8 +119,8 @@ async def test_a_first_opening_that_is_killed_is_finished_by_the_next(
     killed = 0
     for seed in seeds(max(3, KILLS // 4)):
         async with neo4j.AsyncGraphDatabase.driver(server.url) as driver:
-            for kind in ("CONSTRAINT", "INDEX"):
-                names = f"SHOW {kind}S YIELD name WHERE name STARTS WITH 'graphmem_' RETURN name"
+            for kind, kinds in (("CONSTRAINT", "CONSTRAINTS"), ("INDEX", "INDEXES")):
+                names = f"SHOW {kinds} YIELD name WHERE name STARTS WITH 'graphmem_' RETURN name"
                 for record in (await driver.execute_query(names)).records:
                     await driver.execute_query(f"DROP {kind} {record['name']} IF EXISTS")
         killed += nursery.run("open_once", where, wire=random.Random(seed).randint(20, 260))
