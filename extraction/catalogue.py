@@ -37,6 +37,8 @@ class Relation:
         inverse: the predicate that says the same from the object to the subject.
         opposite: the predicate that cannot hold of the same object at the same time.
         ends: the predicate with the same object that this one ends (to marry one's partner).
+        ends_with: the predicate with the same object with which this one ends (what was sold is no longer used).
+        loose: what ended ends every current value that names it too (the trip to Osaka, and "fly to Osaka").
         role: the word for an object that was introduced without one.
         timeless: it holds of all times when it holds ("was born in Porto").
     """
@@ -51,6 +53,8 @@ class Relation:
     inverse: str | None = None
     opposite: str | None = None
     ends: str | None = None
+    ends_with: str | None = None
+    loose: bool = False
     role: str = ""
     timeless: bool = False
 
@@ -68,7 +72,7 @@ class Relation:
     @property
     def exclusive(self) -> bool:
         """Whether a statement of one value can end another value."""
-        return self.single or self.replaceable
+        return self.single or self.replaceable or self.loose
 
     def sentence(
         self, subject: str, object: str, status: FactStatus, *, role: str = "", verb: str | None = None
@@ -157,6 +161,8 @@ def _relation(
     inverse: str | None = None,
     opposite: str | None = None,
     ends: str | None = None,
+    ends_with: str | None = None,
+    loose: bool = False,
     role: str = "",
     timeless: bool = False,
 ) -> Relation:
@@ -171,6 +177,8 @@ def _relation(
         inverse,
         opposite,
         ends,
+        ends_with,
+        loose,
         role,
         timeless,
     )
@@ -259,7 +267,7 @@ RELATIONS: tuple[Relation, ...] = (
     _relation("DISLIKES", ANYTHING, "dislikes {o}", "disliked {o}", "does not dislike {o}", opposite="LIKES"),
     _relation("PREFERS", ANYTHING, "prefers {o}", "preferred {o}", "does not prefer {o}"),
     _relation("OWNS", ANYTHING, "owns {o}", "owned {o}", "does not own {o}"),
-    _relation("USES", "Tool", "uses {o}", "used {o}", "does not use {o}"),
+    _relation("USES", "Tool", "uses {o}", "used {o}", "does not use {o}", ends_with="OWNS"),
     _relation(
         "ALLERGIC_TO",
         "Substance",
@@ -272,7 +280,7 @@ RELATIONS: tuple[Relation, ...] = (
     _relation("SPEAKS", "Language", "speaks {o}", "spoke {o}", "does not speak {o}"),
     _relation("PLAYS", "Activity", "plays {o}", "played {o}", "does not play {o}"),
     _relation("VISITED", "Place", "visited {o}", "visited {o}", "has not visited {o}"),
-    _relation("PLANS_TO", "Activity", "plans to {o}", "planned to {o}", "does not plan to {o}"),
+    _relation("PLANS_TO", "Activity", "plans to {o}", "planned to {o}", "does not plan to {o}", loose=True),
     _relation("MEMBER_OF", "Group", "is a member of {o}", "was a member of {o}", "is not a member of {o}"),
     _relation(
         "LOCATED_IN",

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from extraction.catalogue import Catalogue, Relation
 from graphmem.mentions import moment
 from graphmem.records import FactStatus, Statement
+from graphmem.undertakings import tells_of
 from graphmem.whereabouts import is_about_places, is_within, was_over
 
 
@@ -70,7 +71,7 @@ def family(catalogue: Catalogue, predicate: str) -> frozenset[str]:
     """Return the predicates whose statements can end or equal those of ``predicate``, itself among them."""
     related: dict[str, set[str]] = {}
     for relation in catalogue:
-        for other in (relation.inverse, relation.opposite, relation.ends):
+        for other in (relation.inverse, relation.opposite, relation.ends, relation.ends_with):
             if other is not None:
                 related.setdefault(relation.predicate, set()).add(other)
                 related.setdefault(other, set()).add(relation.predicate)
@@ -214,8 +215,19 @@ class _Timeline:
             return bool(ends & {other.subject, other.object}) if relation.symmetric else link.subject == other.subject
         return other.predicate in (relation.opposite, relation.ends) and ends == {other.subject, other.object}
 
+    def _close_with(self, link: Link, statement: Statement) -> None:
+        """Let end what cannot go on without ``link``, and what is ``link`` in more words."""
+        loose = self._catalogue.get(link.predicate).loose
+        for e in self._episodes:
+            if e.status is not FactStatus.CURRENT or e.link == link or e.link.subject != link.subject:
+                continue
+            without = e.link.object == link.object and self._catalogue.get(e.link.predicate).ends_with == link.predicate
+            if without or (loose and e.link.predicate == link.predicate and tells_of(e.statements, statement)):
+                e.close(statement.at, statement.valid_to)
+
     def _ended(self, link: Link, statement: Statement) -> None:
         self._close_within(link, statement, statement.valid_to)
+        self._close_with(link, statement)
         if episode := self._find(link, FactStatus.CURRENT):
             episode.support(statement)
             episode.close(statement.at, statement.valid_to)

@@ -129,12 +129,12 @@ def _holds(norms: tuple[str, ...], cue: tuple[str, ...]) -> bool:
 
 
 def _is_no_age(norms: tuple[str, ...], predicate: str, span: Span) -> bool:
-    """ "5'2", "we are 4", "8 of us" and "her 60th" are no ages."""
+    """ "5'2", "we are 4", "8 of us", "her 60th" and "30 below" are no ages."""
     if predicate != "HAS_AGE":
         return False
     words = norms[span[0] : span[1]]
     odd = any("'" in word or word.endswith(("th", "st", "rd")) for word in words) or (
-        norms[span[1] : span[1] + 1] == ("'",)
+        norms[span[1] : span[1] + 1] in (("'",), ("below",), ("degrees",))
         or norms[span[1] : span[1] + 2] in (("of", "us"), ("of", "them"), ("at", "home"))
     )
     return odd or "we" in norms[max(0, span[0] - 2) : span[0]]

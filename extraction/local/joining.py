@@ -48,9 +48,9 @@ def joined(
             near = result.near(candidate.place)
             read = [result.all[i] for i in near if i < frames and _overlap(result.all[i], candidate)]
             candidate = _judged(candidate, proposal, read, text, speaker)
-            if candidate.confidence < minimum:
-                continue
             same = next((i for i in near if _same(result.all[i], candidate)), None)
+            if candidate.confidence < minimum + (_SURER.get(candidate.predicate, 0.0) if same is None else 0.0):
+                continue
             if same is not None:
                 known = result.all[same]
                 surer = confidence.combined((known.confidence, candidate.confidence))
@@ -59,6 +59,9 @@ def joined(
                 result.add(candidate)
     return result.all
 
+
+_SURER = {"HAS_NAME": 0.25, **dict.fromkeys("LIVES_IN BORN_ON BORN_IN HAS_AGE MARRIED_TO PARTNER_OF".split(), 0.05)}
+"""By how much a proposal of what has one value at a time has to be surer: a wrong one would end the right one that is known."""
 
 _BUCKET = 64
 

@@ -224,7 +224,7 @@ def _phrase_end(sentence: Sentence, start: int, rules: Kind, stop: frozenset[str
             break
         if word in CONJUNCTIONS and not (word == "and" and tokens[j].text == "&"):
             break
-        if j > start and (word in rules.stops or word in TIME_WORDS):
+        if j > start and (word in rules.stops or word in TIME_WORDS or word in ("called", "named")):
             break
         if j > start and number(word) is not None and j + 1 < len(norms) and norms[j + 1] in TIME_UNITS:
             break

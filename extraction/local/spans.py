@@ -123,6 +123,8 @@ def _time_tail(norms: tuple[str, ...], k: int, end: int) -> bool:
         return True
     if word in ("next", "this", "every", "later") and following in _PERIODS:
         return True
+    if word in ("all", "every", "most") and following in ("day", "days"):
+        return True
     if word in ("in", "on", "by", "from", "at", "this", "during", "come", "over", "between") and (
         following in MONTHS | SEASONS | DAYS or (following.isdigit() and len(following) == 4)
     ):

@@ -105,3 +105,28 @@ def test_words_without_a_predicate_are_kept_apart_by_their_verb():
 def test_nobody_is_related_to_himself():
     talk = Talk().say(person("Ana"), "MARRIED_TO", person("ana"))
     assert [f.status for f in talk.ledger().facts] == [FactStatus.RETRACTED]
+
+
+def test_what_was_sold_is_no_longer_used():
+    mac = EntityMention("MacBook", "Tool")
+    talk = Talk().say(USER, "USES", mac).say(USER, "OWNS", mac, "ended")
+    assert status_of(talk) == {"used MacBook": "ended", "owned MacBook": "ended"}
+    assert "uses MacBook" in Talk().say(USER, "USES", mac).say(USER, "OWNS", CAR, "ended").texts()
+    assert "uses MacBook" in Talk().say(USER, "OWNS", mac, "ended").say(USER, "USES", mac).texts()
+
+
+@pytest.mark.parametrize(
+    ("plan", "ended", "status"),
+    [
+        ("fly to Osaka", "Osaka trip", "ended"),
+        ("fly to Osaka", "go to Osaka", "ended"),
+        ("fly to Osaka", "trip", "current"),
+        ("fly to Osaka", "Tokyo trip", "current"),
+        ("run a marathon in Osaka", "run a marathon in Tokyo", "current"),
+    ],
+)
+def test_a_plan_ends_with_what_names_it_in_fewer_words(plan: str, ended: str, status: str):
+    talk = Talk().say(USER, "PLANS_TO", EntityMention(plan, "Activity"))
+    talk.say(USER, "PLANS_TO", EntityMention(ended, "Activity"), "ended")
+    [fact] = [f for f in talk.ledger().facts if f.object.name == plan]
+    assert fact.status.value == status

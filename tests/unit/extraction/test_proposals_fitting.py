@@ -33,6 +33,7 @@ def test_state_and_relation_follow_the_words(
         ("thinking of renting a small flat", ("small flat", "OWNS", None)),
         ("we are 4 in the flat", ("4", "HAS_AGE", None)),
         ("only 8 of us in Albufeira", ("8", "HAS_AGE", None)),
+        ("Twenty below in the barn", ("Twenty", "HAS_AGE", None)),
         ("im 5'2 and tiny", ("5'2", "HAS_AGE", None)),
         ("mostly taxi drivers in my class", ("taxi drivers", "WORKS_AS", None)),
         ("I am searching work as electrician", ("electrician", "WORKS_AS", None)),
@@ -42,3 +43,13 @@ def test_state_and_relation_follow_the_words(
 def test_what_the_words_speak_against_is_left_out(text: str, proposal: tuple[str, str, None]) -> None:
     predicate = proposal[1]
     assert not any(predicate in fact for fact in read(text, proposal))
+
+
+def test_a_new_name_has_to_be_surer_than_a_new_hobby() -> None:
+    """A wrong value of a relation that has one at a time would end the right one."""
+    text = "Otieno and chess, as ever"
+    wanted = (("Otieno", "HAS_NAME", None), ("chess", "LIKES", None))
+    assert "user HAS_NAME Otieno" in read(text, *wanted, minimum=0.3)
+    surer = read(text, *wanted, minimum=0.7)
+    assert "user LIKES chess" in surer
+    assert "user HAS_NAME Otieno" not in surer

@@ -105,6 +105,8 @@ def test_mentions_and_their_links() -> None:
         ("tea and my wife likes coffee", 0, "act", ["tea"]),
         ("Porto since May", 0, "place", ["Porto"]),
         ("a bakery called Levain & Co on Monday", 0, "org", ["Levain & Co"]),
+        ("a choir called Northern Lights and a bike", 0, "group", ["Northern Lights"]),
+        ("Blender all day", 0, "np", ["Blender"]),
         ("the Red Cross", 0, "place", []),
         ("the Netherlands", 0, "place", ["Netherlands"]),
         ("run a marathon next year", 0, "vp", ["run a marathon"]),

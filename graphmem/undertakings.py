@@ -1,0 +1,21 @@
+"""Whether two wordings are of one undertaking: the Osaka trip and "fly to Osaka"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from graphmem.records import Statement
+from graphmem.text import terms
+
+_SAYS_NOTHING = frozenset(
+    terms("go going do get make take have trip travel visit journey plan thing it that this there")
+)
+
+
+def tells_of(told: Iterable[Statement], statement: Statement) -> bool:
+    """Whether the object of ``statement`` names what one of the ``told`` statements is about, in fewer words.
+
+    Words that fit any undertaking ("go", "trip") do not count, and at least one other is needed.
+    """
+    words = frozenset(terms(statement.object.name)) - _SAYS_NOTHING
+    return bool(words) and any(words <= frozenset(terms(s.object.name)) for s in told)
