@@ -43,6 +43,10 @@ def store_error(error: BaseException, place: Place) -> GraphMemError:
     """Return what to raise instead of a driver error, with ``error`` as its cause for the caller to set."""
     from neo4j import exceptions as e
 
+    if (distrust := _distrust(error)) is not None:
+        return StoreUnavailable(
+            f"{place} is not trusted: renew its certificate, or check the host in connection_url ({distrust})"
+        )
     unreachable = StoreUnavailable(f"cannot reach {place}: start it or check connection_url ({_first_line(error)})")
     match error:
         case e.Neo4jError() if (error.code or "").startswith("Neo.ClientError.Security."):
@@ -77,6 +81,17 @@ def store_error(error: BaseException, place: Place) -> GraphMemError:
             return unreachable
         case _:
             return StoreError(f"{place} failed: {_first_line(error)} ({type(error).__name__})")
+
+
+def _distrust(error: BaseException | None) -> str | None:
+    """Return what is wrong with the server's certificate when that is what ``error`` comes from."""
+    import ssl
+
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"certificate: {error.verify_message}"
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _refused(code: str, place: Place) -> GraphMemError:
