@@ -31,6 +31,7 @@ RETURN s.name AS sister, p.name AS city"""
 CONTEXT_TOKENS = 130
 _WIDEST = 100
 _SIGNS = {"current": ("+", "green"), "ended": ("-", "yellow"), "retracted": ("x", "red"), "negated": ("+", "magenta")}
+SIGN_COLOURS = {status: colour for status, (_, colour) in _SIGNS.items()}
 
 
 @click.command("demo", epilog="Example:  graphmem demo --url demo.db && graphmem facts --url demo.db")
