@@ -188,8 +188,18 @@ def command(
         print(json.dumps([asdict(r) for r in rows], indent=1))
         return
     print_table(
-        ("what", "p50 ms", "p95 ms", "per second", "floors"),
-        [(r.what, f"{r.p50:.2f}", f"{r.p95:.2f}", f"{r.per_second:.0f}", _floors(r)) for r in rows],
+        ("what", "p50 ms", "p95 ms", "cpu ms", "per second", "floors"),
+        [
+            (
+                r.what,
+                f"{r.p50:.2f}",
+                f"{r.p95:.2f}",
+                "" if r.cpu is None else f"{r.cpu:.2f}",
+                f"{r.per_second:.0f}",
+                _floors(r),
+            )
+            for r in rows
+        ],
     )
 
 

@@ -91,9 +91,9 @@ def row(
     """
     median = percentile(seconds, 0.5)
     rate = len(seconds) / (sum(seconds) if total is None else total)
-    return Row(
-        what, median * 1000, percentile(seconds, 0.95) * 1000, rate, None if floor is None else median / floor, name
-    )
+    cpu = seconds.cpu / len(seconds) * 1000 if isinstance(seconds, Samples) else None
+    floors = None if floor is None else median / floor
+    return Row(what, median * 1000, percentile(seconds, 0.95) * 1000, rate, floors, name, cpu)
 
 
 def percentile(seconds: Sequence[float], share: float) -> float:
