@@ -13,11 +13,13 @@ from uuid import uuid4
 
 from extraction.catalogue import Catalogue
 from extraction.names import normalize_name
+from extraction.records import USER_LABEL
 from graphmem import arguments
 from graphmem.clock import parse_at, utc_now
 from graphmem.config import MemLayerConfig
 from graphmem.edtf import first_moment, held_at
 from graphmem.errors import ConfigError, CypherNotAllowed, ExtractionPending, StoreError
+from graphmem.identity import user_entity
 from graphmem.interaction import check_id, parse_interaction
 from graphmem.reconcile import derive, forgotten
 from graphmem.records import Context, Fact, FactStatus, Finding, Forgotten, Hit, Message, PendingJob, Stats, StoreResult
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from extraction.base import Extractor
     from graphmem.cypher import UserData
     from graphmem.outbox import Outbox
+    from graphmem.page.graph import MemoryGraph
     from graphmem.summarize import SummaryKeeper
 
 logger = logging.getLogger(__name__)
@@ -321,6 +324,23 @@ class MemLayer:
             users = [await self._graph(store, user_id)]
         projection = cypher.Projection(users)
         return await asyncio.to_thread(cypher.run, projection, query, values, limit=limit, timeout=timeout)
+
+    async def graph(self, user_id: str) -> MemoryGraph:
+        """Return a user's graph for networkx: entities as nodes, facts as edges, those that are over among them.
+
+        In a notebook it shows itself: a picture to click on, with a slider through time. `graphmem.page.graph.MemoryGraph` says
+        what nodes and edges have; an unknown user's graph is the user alone.
+        """
+        from graphmem.page import Records
+        from graphmem.page.graph import memory_graph
+
+        store, _ = await self._open()
+        check_id(user_id, "user_id")
+        data = await self._graph(store, user_id)
+        entities = data.ledger.entities
+        if not any(e.label == USER_LABEL for e in entities):
+            entities = (user_entity(user_id), *entities)
+        return memory_graph(Records(user_id, entities, data.ledger.facts, data.messages, self._catalogue))
 
     async def forget(
         self,

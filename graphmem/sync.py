@@ -18,6 +18,8 @@ from graphmem.turn import BlockingTurn
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
+    from graphmem.page.graph import MemoryGraph
+
 _T = TypeVar("_T")
 
 
@@ -99,6 +101,10 @@ class MemLayer:
     ) -> list[dict[str, Any]]:
         """See `graphmem.MemLayer.cypher`."""
         return self._run(lambda m: m.cypher(query, user_id, parameters, scope, limit, timeout))
+
+    def graph(self, user_id: str) -> MemoryGraph:
+        """See `graphmem.MemLayer.graph`."""
+        return self._run(lambda m: m.graph(user_id))
 
     def forget(
         self,
