@@ -402,9 +402,11 @@ class MemLayer:
         _, outbox = await self._open()
         if timeout is not None:
             arguments.seconds("timeout", timeout)
+        loop = asyncio.get_running_loop()
+        started = loop.time()
         extracted = await outbox.flush(timeout) if outbox else 0
         if self._summaries is not None:
-            await self._summaries.wait(timeout)
+            await self._summaries.wait(None if timeout is None else max(0.0, timeout - (loop.time() - started)))
         return extracted
 
     async def expire(self, user_id: str | None = None) -> int:

@@ -256,3 +256,14 @@ async def test_what_is_over_is_not_told_from_the_summary(sqlite_config, session_
         context = await memory.get_context(session_id, query="Where do I live?")
         assert "I live in Leeds" not in context.summary
         assert context.summary
+
+
+async def test_a_flush_waits_no_longer_for_a_summary_than_it_may(sqlite_config, session_id):
+    with openai_server(says({"summary": "Late."}), hold=True) as server:
+        async with MemLayer(with_llm(sqlite_config, server.base_url)) as memory:
+            await memory.store(session_id, [{"role": "user", "content": line(i)} for i in range(30)])
+            assert await memory.flush(timeout=0.2) == 0
+            assert (await memory.get_context(session_id)).summary == ""
+            server.let_go()
+            await memory.flush()
+            assert (await memory.get_context(session_id)).summary == "Late."
