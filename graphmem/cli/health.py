@@ -65,7 +65,7 @@ async def check_all(settings: Settings) -> list[Checkup]:
     checkups += [
         await _tried("offline extractor", _offline),
         await _tried("spaCy", _spacy),
-        await _tried("Cypher engine", _cypher),
+        await _tried("memory", _memory),
         await _tried("FastAgent", _fastagent),
         _package("memlayer", "memlayer", "pip install 'graphmem[memlayer]' to keep memlayer's graph here"),
     ]
@@ -259,11 +259,18 @@ async def _spacy() -> Checkup:
     )
 
 
-async def _cypher() -> Checkup:
-    from graphmem.cypher import Projection, run
+async def _memory() -> Checkup:
+    """Keep, recall and query something in a memory that is gone afterwards."""
+    from graphmem.config import MemLayerConfig
+    from graphmem.memory import MemLayer
 
-    run(Projection([]), "MATCH (n) RETURN count(n) AS n")
-    return Checkup("Cypher engine", "ok", f"kglite {version('kglite')}")
+    async with MemLayer(MemLayerConfig(connection_url=":memory:", extractor="rules", summarizer="none")) as memory:
+        await memory.store("s", {"input": SENTENCE}, user_id="u")
+        context = await memory.get_context("t", user_id="u", query="Where do I live?")
+        rows = await memory.cypher("MATCH (:User)-[:LIVES_IN]->(p) RETURN p.name AS city", user_id="u")
+    if "Porto" not in str(context) or rows != [{"city": "Porto"}]:
+        return Checkup("memory", "failed", "what was stored was not recalled", _REINSTALL)
+    return Checkup("memory", "ok", f"stores, recalls and answers Cypher (kglite {version('kglite')})")
 
 
 async def _fastagent() -> Checkup:

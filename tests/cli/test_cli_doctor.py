@@ -29,7 +29,7 @@ def diagnosis(*arguments: str, code: int = 0) -> dict[str, dict[str, Any]]:
 def test_a_new_installation_is_well(tmp_path: Path) -> None:
     checks = diagnosis()
     states = {name: check["state"] for name, check in checks.items()}
-    assert {states[name] for name in ("graphmem", "store", "offline extractor", "spaCy", "Cypher engine")} == {"ok"}
+    assert {states[name] for name in ("graphmem", "store", "offline extractor", "spaCy", "memory")} == {"ok"}
     assert states["language model"] == "absent"
     assert "GRAPHMEM_LLM_MODEL" in checks["language model"]["advice"]
     assert "nothing is stored yet" in checks["store"]["found"]
