@@ -9,7 +9,7 @@ import time
 import pytest
 from memlayer import services
 from memlayer.wrappers.openai import OpenAI
-from openai_server import Answer, completion, openai_server, says
+from openai_server import completion, openai_server, says
 
 from graphmem import MemLayer
 from graphmem.errors import StoreError
@@ -126,17 +126,7 @@ def test_the_memory_tool_finds_the_graph_by_a_deep_search(memory, user_id, conne
 
 
 def test_a_streamed_chat_is_kept_too(memory, user_id, connect):
-    chunks = [
-        {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
-        for choice in (
-            {"index": 0, "delta": {"role": "assistant", "content": "All "}, "finish_reason": None},
-            {"index": 0, "delta": {"content": "right."}, "finish_reason": None},
-            {"index": 0, "delta": {}, "finish_reason": "stop"},
-        )
-    ]
-    streamed = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
-    plain = script()
-    with openai_server(script=lambda body: Answer(body=streamed) if body.get("stream") else plain(body)) as server:
+    with openai_server(script=script()) as server:
         client = connect(server, GraphStorage(memory, user_id), user_id="maya")
         answer = "".join(client.chat([{"role": "user", "content": SAID}], stream=True))
         assert answer == "All right."
