@@ -321,6 +321,8 @@ async def test_on_a_phone_everything_is_within_reach(open_page: Opened) -> None:
     inside = "(e) => { const box = e.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }"
     await until(page, f"({inside})(document.querySelector('#panel h2'))")
     assert await page.locator("#time").evaluate(inside), "the slider is always at hand"
+    await page.tap("#whole")
+    assert not await page.is_visible("#whole"), "it lies on nothing when all is in view"
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
 
 

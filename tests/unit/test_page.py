@@ -10,6 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
+from importlib.resources import files
 
 import networkx
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from page_records import Talk, crowd, maya, states
 
+from extraction.catalogue import Catalogue
 from extraction.records import FactStatus
 from graphmem.page import document
 from graphmem.page.content import content_of
@@ -141,6 +143,19 @@ def test_half_a_character_can_be_written_too():
     talk = Talk("\ud800")
     talk.say("\ud83d", states("LIKES", "x\udc00", "\ud83d"))
     document(talk.records()).encode()
+
+
+@pytest.mark.parametrize("alike", [{"GREEN", "PINK", "GREY"}, {"ORANGE", "RED"}, {"BLUE", "SKY"}])
+def test_kinds_whose_colours_look_alike_to_somebody_differ_in_shape(alike):
+    source = (files("graphmem.page") / "assets" / "kinds.js").read_text(encoding="utf-8")
+    looks = re.findall(r'(\w+): \[(\w+), "([\w-]+)"\]', source)
+    labels = {label for label, _, _ in looks}
+    assert {r.object for r in Catalogue()} | {"User"} == labels
+    shapes = [shape for _, colour, shape in looks if colour in alike]
+    assert len(shapes) == len(set(shapes)) >= 4
+    assert "round-octagon" not in {shape for _, colour, shape in looks if colour == "GREY"}, (
+        "that is the unknown kinds'"
+    )
 
 
 def test_the_same_records_make_the_same_page():

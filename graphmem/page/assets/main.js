@@ -103,11 +103,14 @@ function choose(id) {
   if (!changed) return;
   $("panel").scrollTop = 0;
   if (!id) return;
+  $("stage").classList.add("moved");
   lookAt(cy, around(cy.getElementById(id)));
-  if (innerWidth <= 760) $("panel").scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
 }
 
-const lookAtAll = () => lookAt(cy, cy.elements().not(".away"), { closest: 1.3 });
+function lookAtAll() {
+  $("stage").classList.remove("moved");
+  lookAt(cy, cy.elements().not(".away"), { closest: 1.3 });
+}
 
 function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
@@ -161,6 +164,8 @@ addEventListener("keydown", (event) => { if (event.key === "Escape") choose(null
 addEventListener("resize", () => { cy.resize(); lookAtAll(); });
 
 const zoomBy = (factor) => cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
+
+cy.on("dragpan pinchzoom scrollzoom", () => $("stage").classList.add("moved"));
 
 $("time").hidden = moments.length < 2;
 listKinds();

@@ -66,16 +66,24 @@ function placeNodes(cy, content) {
   }).run();
 }
 
-/** Leave out labels that would be too small to read; the few with most facts keep theirs at a size that can be read. */
+/** Leave out labels that would be too small to read. A few keep theirs at a size that can be read: those of the entities with
+ *  most facts, and all where there are few. */
 function fitLabels(cy) {
-  const zoom = cy.zoom(), size = Math.max(16, Math.round(11 / zoom));
-  const level = [11 * zoom < 7.5, 13 * zoom < 6.5, 16 * zoom < 6.5].filter(Boolean).length;
-  if (cy.scratch("labels") === `${level} ${size}`) return;
-  cy.scratch("labels", `${level} ${size}`);
+  const zoom = cy.zoom(), few = cy.edges().length <= 25;
+  const level = [11 * zoom < 6.5, 13 * zoom < 6.5, 16 * zoom < 6.5].filter(Boolean).length;
+  const atLeast = (usual, pixels) => Math.max(usual, Math.round(pixels / zoom));
+  const wanted = `${level} ${atLeast(11, 8)} ${atLeast(16, 11)}`;
+  if (cy.scratch("labels") === wanted) return;
+  cy.scratch("labels", wanted);
   cy.batch(() => {
-    cy.edges().toggleClass("mute", level > 0);
-    cy.nodes().not(".top").forEach((node) => node.toggleClass("mute", level > (node.hasClass("hub") ? 2 : 1)));
-    cy.nodes(".top").style("font-size", size);
+    cy.nodes(".top").style("font-size", atLeast(16, 11));
+    if (few) {
+      cy.edges().style("font-size", atLeast(11, 8));
+      cy.nodes().not(".top").style("font-size", atLeast(13, 10));
+    } else {
+      cy.edges().toggleClass("mute", level > 0);
+      cy.nodes().not(".top").forEach((node) => node.toggleClass("mute", level > (node.hasClass("hub") ? 2 : 1)));
+    }
   });
 }
 
