@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,8 +48,9 @@ def command(ctx: click.Context, session: str | None, model: str | None, base_url
             _welcome(conversation, resumed=session is not None, place=place_of(memory.config))
         went_well = _talk(conversation, as_json=settings.json)
     if not settings.json:
-        store = f" --url {settings.url}" if settings.url else ""
-        note(f"to go on: graphmem chat{store} --user {conversation.user_id} --session {conversation.session_id}")
+        where = ["--url", settings.url] if settings.url else []
+        who = ["--user", conversation.user_id, "--session", conversation.session_id]
+        note(f"to go on: {shlex.join(['graphmem', 'chat', *where, *who])}")
     if not went_well and not sys.stdin.isatty():
         ctx.exit(1)
 

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 WIDE = 100
 """From how many columns on the memory stands beside the answer."""
 _LABEL = 10
+_LABEL_STYLE = "dim cyan"
 _LONGEST = 160
+
+Entry = tuple[str, str]
+"""Words and their style."""
 
 
 def show_turn(spoken: Spoken) -> None:
@@ -35,7 +39,8 @@ def show_turn(spoken: Spoken) -> None:
         out.print(_side_by_side(answer, memory))
     else:
         out.print(answer, soft_wrap=not sys.stdout.isatty())
-        out.print(memory, soft_wrap=True)
+        for label, entries in memory:
+            out.print(_lines(label, entries), soft_wrap=True)
 
 
 def show_learned(changes: Sequence[Change]) -> None:
@@ -69,29 +74,27 @@ def _answer(spoken: Spoken) -> Text:
     return Text(f"no answer: {on_one_line(spoken.trouble or '')} (what you said is kept)", style="red")
 
 
-def _memory(spoken: Spoken) -> Text:
-    from rich.text import Text
-
+def _memory(spoken: Spoken) -> list[tuple[str, list[Entry]]]:
+    nothing = [("nothing", "dim")]
     recalled = [(on_one_line(fact.text), "") for fact in spoken.recalled]
     recalled += [(f"{m.at:%Y-%m-%d} {_shortened(m.text)}", "dim") for m in spoken.related]
     learned = [_change(change) for change in spoken.learned]
     if spoken.pending:
         learned.append(("(the language model is still reading)", "dim"))
-    both = [_lines("recalled", recalled or [("nothing", "dim")]), _lines("learned", learned or [("nothing", "dim")])]
-    return Text("\n").join(both)
+    return [("recalled", recalled or nothing), ("learned", learned or nothing)]
 
 
-def _lines(label: str, entries: Sequence[tuple[str, str]]) -> Text:
+def _lines(label: str, entries: Sequence[Entry]) -> Text:
     from rich.text import Text
 
     text = Text()
     for number, (words, style) in enumerate(entries):
-        text.append(f"{'' if number else label:<{_LABEL}}", style="dim cyan")
+        text.append(f"{'' if number else label:<{_LABEL}}", style=_LABEL_STYLE)
         text.append(words + ("\n" if number < len(entries) - 1 else ""), style=style)
     return text
 
 
-def _change(change: Change) -> tuple[str, str]:
+def _change(change: Change) -> Entry:
     sign, text, status = change
     return f"{sign} {on_one_line(text)}", SIGN_COLOURS.get(status, "")
 
@@ -100,11 +103,18 @@ def _shortened(text: str) -> str:
     return textwrap.shorten(on_one_line(text), _LONGEST, placeholder=" ...")
 
 
-def _side_by_side(answer: Text, memory: Text) -> Table:
+def _side_by_side(answer: Text, memory: Sequence[tuple[str, Sequence[Entry]]]) -> Table:
     from rich.table import Table
+    from rich.text import Text
 
+    beside = Table.grid(padding=(0, 2))
+    beside.add_column(style=_LABEL_STYLE, no_wrap=True)
+    beside.add_column(overflow="fold")
+    for label, entries in memory:
+        for number, (words, style) in enumerate(entries):
+            beside.add_row("" if number else label, Text(words, style=style))
     grid = Table.grid(padding=(0, 3), expand=True)
-    grid.add_column(ratio=3)
-    grid.add_column(ratio=2, overflow="fold")
-    grid.add_row(answer, memory)
+    grid.add_column(ratio=1)
+    grid.add_column(ratio=1)
+    grid.add_row(answer, beside)
     return grid
