@@ -18,6 +18,7 @@ def unread(tmp_path: Path, transcript: Path, monkeypatch: pytest.MonkeyPatch) ->
         "GRAPHMEM_LLM_MODEL": "none",
         "OPENAI_API_KEY": "no-key",
         "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+        "GRAPHMEM_LLM_TIMEOUT": "1",
     }.items():
         monkeypatch.setenv(name, value)
     graphmem("ingest", str(transcript), "--url", url, code=1)
