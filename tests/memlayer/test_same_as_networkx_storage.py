@@ -132,7 +132,7 @@ def test_every_answer_is_the_same_on_sqlite(sequence):
 
 
 @pytest.mark.slow
-@settings(max_examples=1500)
+@settings(max_examples=500)
 @given(st.lists(calls, max_size=50))
 def test_every_answer_is_the_same_on_sqlite_in_long_runs(sequence):
     with MemLayer(config=MemLayerConfig(connection_url=":memory:", extractor="none")) as memory:
