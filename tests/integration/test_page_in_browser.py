@@ -24,7 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CY = "document.getElementById('graph')._cyreg.cy"
-SHOWN = f"{CY}.elements().not('.away')"
+SHOWN = f"{CY}.elements(':visible')"
 HOSTILE = (
     "</script><script>window.broken = 1</script><img src=x onerror='window.broken = 2'><b>I like</b> {{content}} \u2028"
 )
