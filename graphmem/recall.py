@@ -16,7 +16,12 @@ from graphmem.text import probe
 
 Kind = Literal["message", "fact", "any"]
 
-CANDIDATES = 200
+CANDIDATES, NEIGHBOURS, REACH = 400, 100, 2
+"""Of a search: at most how many messages are asked for, of how many of these those around them too, and how far: in a chat of two,
+the next that the user says stands two places away."""
+
+CONTEXT_CANDIDATES, CONTEXT_NEIGHBOURS, CONTEXT_FACTS = 200, 50, 200
+"""The same of a context, which shows few messages and facts and has to be quick."""
 
 
 async def get_context(
@@ -53,7 +58,10 @@ async def get_context(
             session_id=session_id,
             query=None if query is None else probe(query),
             newest=buffer_size,
-            candidates=CANDIDATES,
+            candidates=CONTEXT_CANDIDATES,
+            neighbours=CONTEXT_NEIGHBOURS,
+            facts=CONTEXT_FACTS,
+            reach=REACH,
             not_before=not_before,
         )
     )
@@ -94,6 +102,8 @@ async def search(
             query=probe(query),
             newest=0,
             candidates=max(CANDIDATES, limit),
+            neighbours=NEIGHBOURS,
+            reach=REACH,
             not_before=not_before,
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extraction.records import FactStatus
+from extraction.records import USER_LABEL, FactStatus
 from graphmem.compose.fence import clean, cut_middle
 from graphmem.compose.page import FACTS, RECENT, RELATED, SUMMARY, Page
 from graphmem.compose.tokens import count_tokens
@@ -21,7 +21,7 @@ SMALLEST = 64
 FIRST_FACTS = 8
 UNMATCHED_FACTS = 20
 RELATED_MESSAGES = 10
-RELATED_MINIMUM = 0.3
+RELATED_MINIMUM = 0.05
 """Share of the best message's score from which another one is related enough to be told."""
 
 LEAST_QUOTED = 8
@@ -79,6 +79,7 @@ def _tellable(hits: Sequence[Hit], recalled: Recalled) -> tuple[list[Fact], list
     asked = frozenset(question.terms)
     ranked = [(hit.score, hit.fact) for hit in hits if hit.fact is not None]
     present = {(f.subject.id, f.predicate) for _, f in ranked if f.status is FactStatus.CURRENT}
+    left = frozenset[str]() if question.past else _left_behind([fact for _, fact in ranked])
     told = [
         (score, fact)
         for score, fact in ranked
@@ -89,11 +90,22 @@ def _tellable(hits: Sequence[Hit], recalled: Recalled) -> tuple[list[Fact], list
             or (fact.subject.id, fact.predicate) not in present
             or not asked.isdisjoint(terms(fact.object.name))
         )
+        and (fact.predicate != "IS_A" or fact.subject.id not in left or question.points_at("IS_A") > 0.0)
     ]
     best, others = told[:FIRST_FACTS], told[FIRST_FACTS:]
     matched = [fact for score, fact in others if score >= MATCHED]
     unmatched = [fact for score, fact in others if score < MATCHED]
     return [fact for _, fact in best], matched + unmatched[:UNMATCHED_FACTS]
+
+
+def _left_behind(facts: Sequence[Fact]) -> frozenset[str]:
+    """What the user has nothing to do with any more: "Rekku is a dog" reads as if Rekku were still the user's."""
+    ties: dict[str, bool] = {}
+    for fact in facts:
+        if USER_LABEL in (fact.subject.label, fact.object.label):
+            other = fact.object if fact.subject.label == USER_LABEL else fact.subject
+            ties[other.id] = ties.get(other.id, False) or fact.status is FactStatus.CURRENT
+    return frozenset(entity for entity, lasts in ties.items() if not lasts)
 
 
 def _add_facts(page: Page, facts: Sequence[Fact], share: float) -> set[str]:

@@ -17,11 +17,15 @@ class Question:
         terms: search terms without repeats, in the question's order.
         predicates: weight between 0 and 1 of each predicate that its words point at.
         past: it asks about what was, so that facts that ended answer it.
+        words: its words as they stand, stop words too.
+        phrases: its runs of two to four words.
     """
 
     terms: tuple[str, ...] = ()
     predicates: Mapping[str, float] | None = None
     past: bool = False
+    words: frozenset[str] = frozenset()
+    phrases: frozenset[str] = frozenset()
 
     def points_at(self, predicate: str) -> float:
         """Return how much the question points at ``predicate``, 0 to 1."""
@@ -41,4 +45,6 @@ def read_question(probe: Probe | None) -> Question:
     for sign in sorted(signs - hidden):
         for predicate, weight in predicate_cues().get(sign, ()):
             weights[predicate] = min(1.0, weights.get(predicate, 0.0) + weight)
-    return Question(asked, weights, not PAST.isdisjoint(grams | words))
+    said = frozenset(word for key in probe.keys for word in key.split(" "))
+    phrases = frozenset(key for key in probe.keys if " " in key)
+    return Question(asked, weights, not PAST.isdisjoint(grams | words), said, phrases)

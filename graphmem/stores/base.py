@@ -184,8 +184,9 @@ class Recall:
         candidates: at most how many messages that share a term with the query, those that share most first, then the newest.
         facts: at most how many facts; see `Store.recall`.
         not_before: messages said before that are left out (their time to live has passed); None for no limit.
-        neighbours: for how many of the candidates, the first in that order, the messages directly before and after them in
-            their session come too: an answer seldom has the words of its question.
+        neighbours: for how many of the candidates, the first in that order, the messages around them in their session come
+            too: an answer seldom has the words of its question.
+        reach: how many places before and after them in their session that is.
     """
 
     user_id: str | None
@@ -196,6 +197,7 @@ class Recall:
     facts: int = 400
     not_before: datetime | None = None
     neighbours: int = 100
+    reach: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +208,8 @@ class Recalled:
         user_id: whose memory it is.
         query: the probe that was used (of the session's last user message when none was given); None when there is none.
         messages: the session's newest messages, oldest first.
-        matches: the user's messages that share a term with the query, and those directly before and after the best of them
-            (``seq`` one less or one more in the same session), each once and in no promised order.
+        matches: the user's messages that share a term with the query, and those around the best of them (``seq`` at most
+            ``reach`` less or more in the same session), each once and in no promised order.
         linked: entities that the query names by a key.
         user: the user's own entity, or None when nothing is known yet.
         facts: see `Store.recall`, newest first.

@@ -14,6 +14,7 @@ from command_line import ROOT, asked, environment, process, size_of, wait_until
 
 LOAD = (str(ROOT / "scripts" / "load_transcripts.py"),)
 EXTRACT = (str(ROOT / "scripts" / "extract_transcript.py"),)
+RANK = (str(ROOT / "scripts" / "train_ranking.py"),)
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("script", [LOAD, EXTRACT], ids=["load", "extract"])
+@pytest.mark.parametrize("script", [LOAD, EXTRACT, RANK], ids=["load", "extract", "rank"])
 def test_they_explain_themselves_and_can_be_started(script: tuple[str]) -> None:
     assert os.access(script[0], os.X_OK)
     assert Path(script[0]).read_text().startswith("#!/usr/bin/env python3\n")

@@ -132,7 +132,8 @@ async def test_without_a_query_the_last_user_message_is_it(memory, session_id):
 async def test_search(memory, session_id):
     await tell(memory, session_id, "I live in Porto", "The weather is fine")
     hits = await memory.search("weather", user_id=session_id)
-    assert [h.message.text for h in hits] == ["The weather is fine", "ok", "ok"]  # what stands around it comes after it
+    around = ["The weather is fine", "ok", "ok", "I live in Porto"]
+    assert [h.message.text for h in hits] == around  # what stands around it comes after it
     assert hits[0].score > hits[1].score
     hits = await memory.search("weather", user_id=session_id, limit=1)
     assert [h.message.text for h in hits] == ["The weather is fine"]

@@ -128,6 +128,20 @@ def test_a_former_value_is_told_only_when_it_is_asked_for(question: str, both: b
     assert ("lived in Lisbon (until 2023-10)" in lines) is both
 
 
+def test_what_something_is_is_not_told_once_the_user_has_left_it_behind() -> None:
+    """Nobody who reads "Rekku is a dog" would think that Rekku is no more."""
+    rekku = entity("Rekku", "Animal")
+    what = fact("IS_A", entity("dog", "Concept"), subject=rekku)
+    for status, question, said in (
+        (FactStatus.CURRENT, "Where is Rekku?", True),
+        (FactStatus.ENDED, "Where is Rekku?", False),
+        (FactStatus.ENDED, "What kind of animal was Rekku before?", True),
+        (FactStatus.ENDED, "Which breed is Rekku?", True),
+    ):
+        memory = recalled(question, facts=(fact("HAS_PET", rekku, status=status), what), linked=(rekku,))
+        assert (what in made(memory).facts) is said, question
+
+
 def test_turns_of_the_buffer_are_not_told_again_as_related() -> None:
     memory = recalled("weather", matches=(*TURNS, *OLDER), messages=TURNS, message_count=9)
     context = made(memory)
@@ -208,7 +222,7 @@ def test_facts_stand_in_the_order_of_their_use_at_every_budget() -> None:
 
 def test_weakly_related_messages_are_left_out() -> None:
     strong, weak = message(1, "harbour grill", session="a"), message(1, "harbour", session="b")
-    hits = [Hit(10.0, message=strong), Hit(1.0, message=weak)]
+    hits = [Hit(1.0, message=strong), Hit(0.04, message=weak)]
     assert compose(recalled("harbour grill"), [], hits, max_tokens=500).related == (strong,)
 
 

@@ -189,7 +189,7 @@ CALL (u, terms) {{
 }}
 CALL (best) {{
   UNWIND best[..$neighbours] AS found
-  UNWIND [found.seq - 1, found.seq + 1] AS seq
+  UNWIND range(found.seq - $reach, found.seq + $reach) AS seq
   MATCH (m:Message {{session_key: found.session_key, seq: seq}})
   WHERE m.at >= $not_before
   RETURN collect(m) AS around_best

@@ -95,6 +95,7 @@ def _parameters(request: Recall, query: Probe | None) -> dict[str, Any]:
         "newest": request.newest,
         "candidates": request.candidates,
         "neighbours": max(0, request.neighbours),
+        "reach": max(0, request.reach),
         "facts": request.facts,
         "not_before": time_bound(request.not_before),
     }

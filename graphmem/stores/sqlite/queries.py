@@ -84,7 +84,8 @@ ADD_MESSAGE = """
 """
 # CROSS keeps SQLite from walking through all messages of the session to look for those around the given ones
 PKS_AROUND = """
-  SELECT m.pk FROM messages AS given CROSS JOIN messages AS m ON m.session = given.session AND m.seq IN (given.seq - 1, given.seq + 1)
+  SELECT m.pk FROM messages AS given CROSS JOIN messages AS m ON m.session = given.session
+    AND m.seq BETWEEN given.seq - ? AND given.seq + ?
   WHERE given.pk IN ({marks}) AND m.at >= ?
 """
 MESSAGE_EXISTS = """

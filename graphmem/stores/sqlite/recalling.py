@@ -72,9 +72,10 @@ def _matches(
         return ()
     best = connection.execute(queries.best_matches(len(texts)), (*texts, user, since, request.candidates))
     pks = {pk: None for (pk,) in best}
+    reach = max(0, request.reach)
     for part in queries.chunks(list(pks)[: max(0, request.neighbours)]):
         query = queries.filled(queries.PKS_AROUND, len(part))
-        pks.update((pk, None) for (pk,) in connection.execute(query, (*part, since)))
+        pks.update((pk, None) for (pk,) in connection.execute(query, (reach, reach, *part, since)))
     found = []
     for part in queries.chunks(list(pks)):
         query = queries.filled(queries.MESSAGES_BY_PK, len(part))

@@ -22,6 +22,13 @@ class RecallAroundContract:
         assert tuple(in_order(brought.matches)) == said[1:4]
         assert Recall(user, None, probe("harbour")).neighbours == 100
 
+    async def test_the_messages_further_away_come_within_reach(self, store: Store, names: Names) -> None:
+        user = names.user()
+        await tell(store, user, names.session("a"), *TALK)
+        for reach, expected in ((-1, "3"), (0, "3"), (1, "234"), (2, "12345"), (9, "12345")):
+            assert await _ids(store, user, "harbour", reach=reach) == [f"m{i}" for i in expected]
+        assert Recall(user, None, probe("harbour")).reach == 1
+
     async def test_a_match_at_the_end_of_its_session_has_one_neighbour_there(self, store: Store, names: Names) -> None:
         user = names.user()
         await tell(store, user, names.session("a"), "Porto first", "Then tea", "Nothing more")

@@ -1,0 +1,166 @@
+"""What speaks for a message, in figures: each feature of every message that a store brought for one question.
+
+Most are between 0 and 1; shares are of the best message's. All are computed from the messages at hand, so that they are the
+same on every store. What they are worth is in `graphmem.rank.weights_messages`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphmem.rank.documents import MONTHS, Document
+from graphmem.rank.question import Question
+from graphmem.rank.weights import idf
+from graphmem.records import Fact, Hit
+
+Figures = NDArray[np.float64]
+"""One figure a message, or one for each message and term."""
+
+K1, B = 1.2, 0.4
+LENT = ((1, 0.5), (2, 0.25))
+"""Distance in the session, and which part of one occurrence a turn lends to the turn that far away."""
+
+SURE = 1.0
+"""From this score on a fact counts as an answer that lifts its messages."""
+
+_HOW_MANY = frozenset(("how many", "how much", "how long", "how old", "how often"))
+_WHO = frozenset(("who", "which", "where", "whose"))
+_NUMBER = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|once|twice|first|second|third|couple|few|several)\b", re.IGNORECASE
+)
+_TIME = re.compile(
+    r"\d|\b(?:yesterday|last|ago|next|week|month|tomorrow|today|tonight|weekend|year|since)\b", re.IGNORECASE
+)
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
+_DAY = re.compile(r"([1-9]|[12]\d|3[01])(?:st|nd|rd|th)?")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def features(
+    documents: Sequence[Document], terms: Sequence[str], question: Question, facts: Sequence[Hit], message_count: int
+) -> dict[str, Figures] | None:
+    """Return the figures of the documents by feature, or None when no document has any of the terms.
+
+    Args:
+        documents: by place, as `graphmem.rank.documents.read_documents` gives them.
+        terms: the question's terms, speakers' names left out.
+        question: the question as read.
+        facts: ranked facts for the question, best first.
+        message_count: how many messages the user has.
+    """
+    total = max(message_count, len(documents))
+    counts = np.array([[d.counts.get(t, 0) for t in terms] for d in documents], dtype=np.float64)
+    frequencies = (counts > 0).sum(axis=0)
+    counts, frequencies = counts[:, frequencies > 0], frequencies[frequencies > 0]
+    if not len(frequencies):
+        return None
+    weights = np.array([idf(float(f), total) for f in frequencies])
+    named = np.array([float(d.named) for d in documents])
+    around = _Around(documents)
+    found = _words(documents, counts, weights, named, around)
+    found |= _manner(documents, question, found, named, around)
+    found["fact"] = _lifted(documents, facts)
+    return found
+
+
+class _Around:
+    """Looks up the figure of the message some places away in the same session; 0 where the store brought none."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._places = {d.place: i for i, d in enumerate(documents)}
+        self._of = [d.place for d in documents]
+        self._indices: dict[int, NDArray[np.int64]] = {}
+
+    def __call__(self, figures: Figures, distance: int) -> Figures:
+        if distance not in self._indices:
+            nobody = len(self._of)
+            found = [self._places.get((session, seq + distance), nobody) for session, seq in self._of]
+            self._indices[distance] = np.array(found, dtype=np.int64)
+        padded = np.concatenate([figures, np.zeros((1, *figures.shape[1:]))])
+        result: Figures = padded[self._indices[distance]]
+        return result
+
+
+def _words(
+    documents: Sequence[Document], counts: Figures, weights: Figures, named: Figures, around: _Around
+) -> dict[str, Figures]:
+    """The question's words in the message itself, in it with its neighbours, and in those before it."""
+    lengths = np.array([d.length for d in documents], dtype=np.float64)
+    norms = (K1 * (1.0 - B + B * lengths / max(lengths.mean(), 1.0)))[:, None]
+    has = np.minimum(counts, 1.0)
+    before, after = ([around(has, sign * far) for far in (1, 2, 3)] for sign in (-1, 1))
+    smooth = counts + sum(part * (before[far - 1] + after[far - 1]) for far, part in LENT)
+    window = np.maximum.reduce([has, *before[:2], *after[:2]])
+    own, near = (_of_best((weights * c * (K1 + 1.0) / (c + norms)).sum(axis=1)) for c in (counts, smooth))
+    total = weights.sum()
+    return {
+        "own": own,
+        "own_covering": own * has.mean(axis=1),
+        "near": near,
+        "near_named": near * named,
+        "window": (window @ weights) / total,
+        "behind": (np.maximum.reduce([has, *before]) @ weights) / total,
+        "length": np.log1p(lengths),
+        "named": named,
+        "named_before": around(named, -1),
+    }
+
+
+def _manner(
+    documents: Sequence[Document], question: Question, found: Mapping[str, Figures], named: Figures, around: _Around
+) -> dict[str, Figures]:
+    """How the message is put: a question, an answer to one, a number, a time, a name where the question wants that."""
+    texts = [d.message.text for d in documents]
+    none = np.zeros(len(texts))
+    asks = np.array([float("?" in text) for text in texts])
+    names = np.array([min(3, len(_NAME.findall(text))) / 3.0 for text in texts])
+    return {
+        "asks_named": asks * named,
+        "answers": around(asks * found["own"], -1),
+        "names": names,
+        "who": none if question.words.isdisjoint(_WHO) else names,
+        "how_many": none if question.phrases.isdisjoint(_HOW_MANY) else _having(_NUMBER, texts),
+        "when": _having(_TIME, texts) if "when" in question.words else none,
+        "day": _on_day(documents, question.words),
+    }
+
+
+def _on_day(documents: Sequence[Document], words: frozenset[str]) -> Figures:
+    """Whether the message is of a day that the question names: a day and a month, and the year where it is named too."""
+    months = {number for number, name in enumerate(MONTHS, start=1) if name.casefold() in words}
+    days = {int(found[1]) for word in words if (found := _DAY.fullmatch(word))}
+    years = {int(word) for word in words if _YEAR.fullmatch(word)}
+    if not months or not days:
+        return np.zeros(len(documents))
+    at = (d.message.at for d in documents)
+    return np.array([float(t.month in months and t.day in days and (not years or t.year in years)) for t in at])
+
+
+def _having(pattern: re.Pattern[str], texts: Sequence[str]) -> Figures:
+    return np.array([float(pattern.search(text) is not None) for text in texts])
+
+
+def _lifted(documents: Sequence[Document], facts: Sequence[Hit]) -> Figures:
+    """The score of the best fact that answers the question and rests on the message, as a share of the best fact's."""
+    answers = [(hit.score, hit.fact) for hit in facts if hit.fact is not None and hit.score >= SURE]
+    best = max((score for score, _ in answers), default=1.0)
+    lifts: dict[tuple[str | None, str], float] = {}
+    for score, fact in answers:
+        for said in _supporting(fact):
+            lifts[said] = max(score / best, lifts.get(said, 0.0))
+    messages = [d.message for d in documents]
+    return np.array([max(lifts.get((m.session_id, m.id), 0.0), lifts.get((None, m.id), 0.0)) for m in messages])
+
+
+def _supporting(fact: Fact) -> list[tuple[str | None, str]]:
+    """The messages that a fact rests on, with their session where its statements tell it: ids are unique in a session only."""
+    said = [(s.session_id, s.message_id) for s in fact.statements]
+    return [*said] if said else [(None, message_id) for message_id in fact.message_ids]
+
+
+def _of_best(figures: Figures) -> Figures:
+    return figures / max(float(figures.max()), 1e-9)

@@ -1,0 +1,54 @@
+"""The script that learns the ranking's weights: small conversations in, a table out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from command_line import ROOT, process
+
+RANK = (str(ROOT / "scripts" / "train_ranking.py"),)
+WEIGHTS = ROOT / "graphmem" / "rank" / "weights_messages.py"
+
+
+def conversation(name: str, things: list[str]) -> dict[str, object]:
+    """Two people who talk about things, each thing asked for once."""
+    turns, questions = [], []
+    for i, thing in enumerate(things):
+        turns.append({"speaker": "Ana", "dia_id": f"D1:{2 * i}", "text": f"What did you do with the {thing}?"})
+        turns.append(
+            {"speaker": "Ben", "dia_id": f"D1:{2 * i + 1}", "text": f"The {thing} I gave away, and number {i}."}
+        )
+        questions.append(
+            {"question": f"What did Ben do with the {thing}?", "category": 4, "evidence": [f"D1:{2 * i + 1}"]}
+        )
+    questions.append({"question": "What did nobody say?", "category": 5, "evidence": ["D1:1"]})
+    talk = {"session_1": turns, "session_1_date_time": "1:56 pm on 8 May, 2023"}
+    return {"sample_id": name, "conversation": talk, "qa": questions}
+
+
+def test_it_prints_recall_and_weights_and_leaves_the_table_alone(tmp_path: Path) -> None:
+    data = tmp_path / "talks.json"
+    talks = [conversation("a", ["kite", "lamp", "rope"]), conversation("b", ["drum", "vase", "coat"])]
+    data.write_text(json.dumps(talks))
+    before = WEIGHTS.read_bytes()
+    done = process(str(data), "--ablate", script=RANK)
+    lines = {line.split("  ")[0]: line.split()[-1] for line in done.stdout.splitlines()}
+    assert lines["all of them"] == "100.0"
+    assert {"without speakers", "without day", "near", "named", "day"} <= set(lines)
+    assert process(str(data), "--ablate", script=RANK).stdout == done.stdout
+    assert WEIGHTS.read_bytes() == before
+
+
+def test_what_is_no_such_data_is_refused_in_one_line(tmp_path: Path) -> None:
+    data = tmp_path / "talks.json"
+    for text, complaint in (
+        ("{", "is not in LoCoMo's format"),
+        ('[{"sample_id": "a"}]', "is not in LoCoMo's format"),
+        (json.dumps([conversation("a", ["kite"])]), "fewer than two conversations"),
+    ):
+        data.write_text(text)
+        done = process(str(data), script=RANK)
+        assert done.returncode == 1
+        assert complaint in done.stderr
+        assert done.stderr.count("\n") == 1
