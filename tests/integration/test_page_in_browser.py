@@ -24,7 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CY = "document.getElementById('graph')._cyreg.cy"
-SHOWN = f"{CY}.elements(':visible')"
+SHOWN = f"{CY}.elements().filter((e) => e.style('display') === 'element')"
 HOSTILE = (
     "</script><script>window.broken = 1</script><img src=x onerror='window.broken = 2'><b>I like</b> {{content}} \u2028"
 )
