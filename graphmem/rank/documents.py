@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from graphmem.rank.question import Question
 from graphmem.records import Message
@@ -18,6 +20,11 @@ MONTHS = (
     "January February March April May June July August September October November December".split()
 )  # strftime depends on the locale
 
+_SHORT = 400
+"""Characters up to which a text's reading is remembered."""
+
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
+
 _ROLE_TERMS = frozenset(terms("user assistant system tool"))
 """Roles name a speaker, but the words stay in the question: "user" may be what it is about."""
 
@@ -27,23 +34,34 @@ _MEANT_BY = {
 }
 """The words by which a question means the one in that role, of messages that have no speaker's name."""
 
-Place = tuple[str, int]
-"""A message's session and its place in it."""
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as read once: how often it has each term, how many terms it has, capitalised words inside it, whether it asks."""
+
+    counts: Mapping[str, int]
+    length: int
+    names: int
+    asks: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A message with its terms (how often each, its month and year among them) and whether the question names its speaker."""
+    """A message with its reading, the terms of its month and year, and whether the question names its speaker."""
 
     message: Message
-    counts: Mapping[str, int]
-    length: int
+    reading: Reading
+    date: tuple[str, ...]
     named: bool
 
     @property
-    def place(self) -> Place:
-        """Return the message's session and its place in it."""
-        return (self.message.session_id, self.message.seq)
+    def length(self) -> int:
+        """Return the number of its terms, those of its date among them."""
+        return self.reading.length + len(self.date)
+
+    def count(self, term: str) -> int:
+        """Return how often it has the term."""
+        return self.reading.counts.get(term, 0) + self.date.count(term)
 
 
 def read_documents(recalled: Recalled, question: Question) -> tuple[list[Document], list[str]]:
@@ -53,11 +71,12 @@ def read_documents(recalled: Recalled, question: Question) -> tuple[list[Documen
     """
     messages = {(m.session_id, m.seq): m for m in (*recalled.matches, *recalled.messages)}
     asked = recalled.query.terms if recalled.query is not None else ()
-    speakers = {(m.name, m.role): _names_of(m, recalled, asked) for m in messages.values()}
+    examples = {(m.name, m.role): m for m in messages.values()}
+    speakers = {speaker: _names_of(m, recalled, asked) for speaker, m in examples.items()}
     documents = [_document(messages[p], question, speakers) for p in sorted(messages)]
     spoken = frozenset[str]().union(*speakers.values()) - _ROLE_TERMS
     content = [t for t in asked if t not in spoken]
-    if not any(t in d.counts for d in documents for t in content):
+    if not any(d.count(t) for d in documents for t in content):
         content = list(asked)
     return documents, content
 
@@ -65,10 +84,30 @@ def read_documents(recalled: Recalled, question: Question) -> tuple[list[Documen
 def _document(
     message: Message, question: Question, speakers: Mapping[tuple[str | None, str], frozenset[str]]
 ) -> Document:
-    date = terms(f"{MONTHS[message.at.month - 1]} {message.at.year}")
-    words = terms(message.text[:MAX_LENGTH]) + date
+    text = message.text
     meant = not message.name and not question.words.isdisjoint(_MEANT_BY.get(message.role, ()))
-    return Document(message, Counter(words), len(words), meant or bool(speakers[message.name, message.role]))
+    return Document(
+        message,
+        _remembered_reading(text) if len(text) <= _SHORT else _reading(text[:MAX_LENGTH]),
+        _date(message.at.year, message.at.month),
+        meant or bool(speakers[message.name, message.role]),
+    )
+
+
+@lru_cache(maxsize=8192)
+def _remembered_reading(text: str) -> Reading:
+    """The messages of a user who talks are looked at again with every question."""
+    return _reading(text)
+
+
+def _reading(text: str) -> Reading:
+    words = terms(text)
+    return Reading(Counter(words), len(words), len(_NAME.findall(text)), "?" in text)
+
+
+@lru_cache(maxsize=1024)
+def _date(year: int, month: int) -> tuple[str, ...]:
+    return tuple(terms(f"{MONTHS[month - 1]} {year}"))
 
 
 def _names_of(message: Message, recalled: Recalled, asked: Sequence[str]) -> frozenset[str]:

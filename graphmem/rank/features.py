@@ -27,6 +27,9 @@ LENT = ((1, 0.5), (2, 0.25))
 SURE = 1.0
 """From this score on a fact counts as an answer that lifts its messages."""
 
+_APART = 8
+"""Places that lie between two sessions at least, more than any distance that is looked at."""
+
 _HOW_MANY = frozenset(("how many", "how much", "how long", "how old", "how often"))
 _WHO = frozenset(("who", "which", "where", "whose"))
 _NUMBER = re.compile(
@@ -35,7 +38,6 @@ _NUMBER = re.compile(
 _TIME = re.compile(
     r"\d|\b(?:yesterday|last|ago|next|week|month|tomorrow|today|tonight|weekend|year|since)\b", re.IGNORECASE
 )
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
 _DAY = re.compile(r"([1-9]|[12]\d|3[01])(?:st|nd|rd|th)?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -53,7 +55,7 @@ def features(
         message_count: how many messages the user has.
     """
     total = max(message_count, len(documents))
-    counts = np.array([[d.counts.get(t, 0) for t in terms] for d in documents], dtype=np.float64)
+    counts = _counts(documents, terms)
     frequencies = (counts > 0).sum(axis=0)
     counts, frequencies = counts[:, frequencies > 0], frequencies[frequencies > 0]
     if not len(frequencies):
@@ -67,19 +69,33 @@ def features(
     return found
 
 
+def _counts(documents: Sequence[Document], terms: Sequence[str]) -> Figures:
+    counts = np.zeros((len(documents), len(terms)))
+    columns = {term: column for column, term in enumerate(terms)}
+    for row, document in enumerate(documents):
+        for term in columns.keys() & document.reading.counts.keys():
+            counts[row, columns[term]] = document.reading.counts[term]
+        for term in document.date:
+            if term in columns:
+                counts[row, columns[term]] += 1.0
+    return counts
+
+
 class _Around:
     """Looks up the figure of the message some places away in the same session; 0 where the store brought none."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
-        self._places = {d.place: i for i, d in enumerate(documents)}
-        self._of = [d.place for d in documents]
+        numbers: dict[str, int] = {}
+        sessions = [numbers.setdefault(d.message.session_id, len(numbers)) for d in documents]
+        seqs = np.array([d.message.seq for d in documents], dtype=np.int64)
+        self._keys = np.array(sessions, dtype=np.int64) * (int(seqs.max()) + _APART) + seqs
         self._indices: dict[int, NDArray[np.int64]] = {}
 
     def __call__(self, figures: Figures, distance: int) -> Figures:
         if distance not in self._indices:
-            nobody = len(self._of)
-            found = [self._places.get((session, seq + distance), nobody) for session, seq in self._of]
-            self._indices[distance] = np.array(found, dtype=np.int64)
+            wanted = self._keys + distance
+            found = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
+            self._indices[distance] = np.where(self._keys[found] == wanted, found, len(self._keys))
         padded = np.concatenate([figures, np.zeros((1, *figures.shape[1:]))])
         result: Figures = padded[self._indices[distance]]
         return result
@@ -116,8 +132,8 @@ def _manner(
     """How the message is put: a question, an answer to one, a number, a time, a name where the question wants that."""
     texts = [d.message.text for d in documents]
     none = np.zeros(len(texts))
-    asks = np.array([float("?" in text) for text in texts])
-    names = np.array([min(3, len(_NAME.findall(text))) / 3.0 for text in texts])
+    asks = np.array([float(d.reading.asks) for d in documents])
+    names = np.array([min(3, d.reading.names) / 3.0 for d in documents])
     return {
         "asks_named": asks * named,
         "answers": around(asks * found["own"], -1),
