@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,8 @@ def empty_server(tmp_path: Path) -> Iterator[str]:
     try:
         java, jars = neo4j_server.java_for(version), neo4j_server.jars_of(version)
     except neo4j_server.NoServer as reason:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(reason), pytrace=False)
         pytest.skip(f"a server of its own cannot be started: {reason}")
     server = neo4j_server.start_java(java, jars, version, tmp_path / "neo4j", port)
     try:

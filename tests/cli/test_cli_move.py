@@ -5,22 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import subprocess
-import sys
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import neo4j_server
 import pytest
-from command_line import asked, environment, graphmem, refused, wait_until
+from command_line import asked, graphmem, process, refused
 from openai_server import fact, openai_server, refuses, says
 
 from graphmem import MemLayer, MemLayerConfig
 from graphmem.cli.moving import contents_of
-from graphmem.errors import StoreError
 
 Records = list[dict[str, Any]]
 
@@ -201,47 +195,53 @@ def test_nothing_to_move(tmp_path: Path, stored: str) -> None:
     assert not (tmp_path / "gone.db").exists()
 
 
-@pytest.mark.slow
+DYING = """
+import os, signal, sys
+import graphmem.portable as portable
+name, left = sys.argv[1], int(sys.argv[2])
+real = getattr(portable, name)
+
+def dying(*arguments):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*arguments)
+
+setattr(portable, name, dying)
+sys.argv = ["graphmem", *sys.argv[3:]]
+from graphmem.cli import main
+main()
+"""
+"""The command in a process that is killed when it calls a function of `graphmem.portable` for the n-th time."""
+
+
 @pytest.mark.parametrize("provider", [pytest.param("sqlite"), pytest.param("neo4j", marks=pytest.mark.neo4j)])
 def test_a_move_that_is_killed_is_finished_by_repeating_it(
     provider: str, request: pytest.FixtureRequest, tmp_path: Path, unique: str
 ) -> None:
     target = "new.db" if provider == "sqlite" else request.getfixturevalue("server")
-    users = [f"user{n:03}-{unique}" for n in range(60)]
+    users = [f"user{n}-{unique}" for n in range(4)]
     asyncio.run(_fill_many("old.db", users))
-    command = [sys.executable, "-m", "graphmem.cli", "move", "--from", "old.db", "--to", target, "--json"]
-    for least in (2, 15):
-        running = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        wait_until(_has(target, users[least]), 120)
-        running.send_signal(signal.SIGKILL)
-        running.communicate()
-        assert running.returncode == -signal.SIGKILL
-    told = moved("--from", "old.db", "--to", target)
-    outcomes = {u["user_id"]: u["outcome"] for u in told}
-    assert list(outcomes) == users
-    assert outcomes[users[0]] == "already there"
-    assert outcomes[users[-1]] == "moved", "it was killed before the end"
-    assert without_seq(exported(target, *users)) == without_seq(exported("old.db", *users))
+    arguments = ["move", "--from", "old.db", "--to", target, "--delete-source"]
+    # before anything; between two portions of the first user's messages; between the second one's messages and facts
+    for moment in (("_append", "1"), ("_append", "2"), ("_update", "2")):
+        assert process(*moment, *arguments, script=("-c", DYING)).returncode == -signal.SIGKILL
+    assert asked("stats", "--url", "old.db")["users"] == 3, "only what had arrived and was compared is deleted"
+    assert asked("stats", "--url", target, "--user", users[1])["facts"] == 0
+    told = moved(*arguments[1:])
+    assert [(u["user_id"], u["outcome"]) for u in told] == [(user, "moved") for user in users[1:]]
+    assert "nothing is stored here yet" in refused("facts", "--url", "old.db")
+    asyncio.run(_fill_many("again.db", users))
+    assert moved("--from", "again.db", "--to", target)[0]["outcome"] == "already there"
+    assert exported(target, *users) == exported("again.db", *users)
 
 
 async def _fill_many(url: str, users: list[str]) -> None:
-    async with MemLayer(MemLayerConfig(connection_url=url, extractor="rules")) as memory:
+    """The same each time: more messages of a user than are written at once, and a few facts."""
+    async with MemLayer(MemLayerConfig(connection_url=url, extractor="rules", summarizer="none")) as memory:
         for user in users:
-            turns = [{"role": "user", "content": f"I like tea number {n}."} for n in range(40)]
-            await memory.store(f"s-{user}", [*turns, {"role": "user", "content": "I live in Porto."}], user_id=user)
-
-
-def _has(url: str, user: str) -> Callable[[], bool]:
-    async def ask() -> bool:
-        config = MemLayerConfig.from_env(
-            connection_url=url, provider="sqlite" if url.endswith(".db") else "neo4j", extractor="none"
-        )
-        async with MemLayer(replace(config, summarizer="none")) as memory:
-            return bool((await memory.stats(user)).messages)
-
-    def look() -> bool:
-        with suppress(StoreError):
-            return (not url.endswith(".db") or Path(url).exists()) and asyncio.run(ask())
-        return False
-
-    return look
+            said = ["I live in Porto.", "My sister Ana likes tea.", *(f"What is {n}?" for n in range(600))]
+            at = "2024-05-20T20:05:00Z"
+            turns = [{"role": "user", "content": text, "id": f"m{n}", "at": at} for n, text in enumerate(said)]
+            await memory.store(f"s-{user}", turns, user_id=user)
