@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from graphmem.records import Statement
 from graphmem.text import terms
@@ -17,5 +18,10 @@ def tells_of(told: Iterable[Statement], statement: Statement) -> bool:
 
     Words that fit any undertaking ("go", "trip") do not count, and at least one other is needed.
     """
-    words = frozenset(terms(statement.object.name)) - _SAYS_NOTHING
+    words = frozenset(terms(statement.object.name)) - _terms_of_any()
     return bool(words) and any(words <= frozenset(terms(s.object.name)) for s in told)
+
+
+@cache
+def _terms_of_any() -> frozenset[str]:
+    return frozenset(terms(_ANY))

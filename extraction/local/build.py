@@ -255,6 +255,8 @@ class Builder:
                 span = (span[0], span[1] - 1)
         else:
             predicate = slot.predicate
+        if predicate == "WORKS_AT" and slot.mark == "-":
+            predicate = "MEMBER_OF" if self._registry.is_known(text_of(sentence, *span), "Group") else predicate
         if predicate not in ("LIKES", "DISLIKES", "PREFERS"):
             span, status = fitting.denied(sentence, span, status)
         if predicate == "LIKES" and status is FactStatus.NEGATED:

@@ -123,6 +123,10 @@ class Registry:
                 return self._by_name[key, label]
         return None
 
+    def is_known(self, name: str, label: str) -> bool:
+        """Whether an entity of that name and label was met before."""
+        return (normalize_name(name), label) in self._by_name
+
     def named(self, name: str, label: str) -> Entity:
         """Return the entity of that name and label, a new one when it was not met before."""
         key = (normalize_name(name), label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rules_reading import extract, fact, read
 
-from extraction import ExtractionContext, Turn
+from extraction import EntityMention, ExtractionContext, Turn
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,13 @@ def test_a_correction_within_a_message(text: str, facts: set[str]) -> None:
 def test_a_correction_of_an_earlier_message() -> None:
     context = ExtractionContext(history=(Turn("user", "I live in Tokyo"), Turn("assistant", "Noted.")))
     assert read("I meant Osaka, not Tokyo", context=context) == {"user LIVES_IN Osaka", "user LIVES_IN Tokyo retracted"}
+
+
+def test_who_quits_a_group_is_no_longer_a_member() -> None:
+    context = ExtractionContext(known=(EntityMention("Northern Lights", "Group"),))
+    text = "I quit Northern Lights in September"
+    assert read(text, context=context) == {"user MEMBER_OF Northern Lights ended"}
+    assert read(text) == {"user WORKS_AT Northern Lights ended"}
 
 
 def test_a_correction_of_nothing_known_gives_nothing() -> None:
