@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from extraction.names import normalize_name
 from extraction.records import USER_LABEL, FactStatus
 from graphmem.compose.fence import clean, cut_middle
 from graphmem.compose.page import FACTS, RECENT, RELATED, SUMMARY, Page
@@ -30,6 +31,11 @@ LEAST_QUOTED = 8
 FIRST_FACTS_SHARE, FACTS_SHARE, SUMMARY_SHARE = 0.3, 0.4, 0.2
 NEWEST_SHARE, TURN_SHARE, RELATED_SHARE, FACT_SHARE = 0.6, 0.25, 0.12, 0.12
 """Shares of the budget: of sections, and of one turn, message or fact. The newest turn keeps its length when it fits at all."""
+
+FACTS_TOKENS = 400
+"""What facts may take of a small budget where nothing else needs it; many weak facts hide the good ones."""
+
+_STANDINGS = (FactStatus.CURRENT, FactStatus.NEGATED, FactStatus.ENDED, FactStatus.RETRACTED)
 
 SHORTEST = 24
 """Tokens that a shortened text keeps at least, where there is room for them."""
@@ -61,7 +67,8 @@ def compose(recalled: Recalled, facts: Sequence[Hit], related: Sequence[Hit], *,
     recent = _add_turns(page, turns[:-1], recent)
     told |= _add_facts(page, [f for f in (*best, *rest) if f.id not in told], FACTS_SHARE)
     others = _add_related(page, related, recalled.messages)
-    told |= _add_facts(page, [f for f in (*best, *rest) if f.id not in told], 1.0)
+    most = max(FACTS_SHARE, FACTS_TOKENS / max(page.budget, 1))
+    told |= _add_facts(page, [f for f in (*best, *rest) if f.id not in told], most)
     text = page.text()
     return Context(
         text=text,
@@ -79,7 +86,10 @@ def _tellable(hits: Sequence[Hit], recalled: Recalled) -> tuple[list[Fact], list
     asked = frozenset(question.terms)
     ranked = [(hit.score, hit.fact) for hit in hits if hit.fact is not None]
     present = {(f.subject.id, f.predicate) for _, f in ranked if f.status is FactStatus.CURRENT}
-    left = frozenset[str]() if question.past else _left_behind([fact for _, fact in ranked])
+    ties = _ties(recalled.facts)
+    left = frozenset((FactStatus.RETRACTED, FactStatus.ENDED))
+    if question.past or question.points_at("IS_A") > 0.0:
+        left -= {FactStatus.ENDED}
     told = [
         (score, fact)
         for score, fact in ranked
@@ -90,7 +100,7 @@ def _tellable(hits: Sequence[Hit], recalled: Recalled) -> tuple[list[Fact], list
             or (fact.subject.id, fact.predicate) not in present
             or not asked.isdisjoint(terms(fact.object.name))
         )
-        and (fact.predicate != "IS_A" or fact.subject.id not in left or question.points_at("IS_A") > 0.0)
+        and (fact.predicate != "IS_A" or ties.get(normalize_name(fact.subject.name)) not in left)
     ]
     best, others = told[:FIRST_FACTS], told[FIRST_FACTS:]
     matched = [fact for score, fact in others if score >= MATCHED]
@@ -98,14 +108,18 @@ def _tellable(hits: Sequence[Hit], recalled: Recalled) -> tuple[list[Fact], list
     return [fact for _, fact in best], matched + unmatched[:UNMATCHED_FACTS]
 
 
-def _left_behind(facts: Sequence[Fact]) -> frozenset[str]:
-    """What the user has nothing to do with any more: "Rekku is a dog" reads as if Rekku were still the user's."""
-    ties: dict[str, bool] = {}
+def _ties(facts: Sequence[Fact]) -> dict[str, FactStatus]:
+    """How what the user had to do with each thing stands, by its name (its label may have been read in two ways): the best tie.
+
+    "Rekku is a dog" reads as if Rekku were still the user's, and "Misu is a cat" as if the cat had not been misspelled.
+    """
+    ties: dict[str, FactStatus] = {}
     for fact in facts:
         if USER_LABEL in (fact.subject.label, fact.object.label):
             other = fact.object if fact.subject.label == USER_LABEL else fact.subject
-            ties[other.id] = ties.get(other.id, False) or fact.status is FactStatus.CURRENT
-    return frozenset(entity for entity, lasts in ties.items() if not lasts)
+            name = normalize_name(other.name)
+            ties[name] = min(fact.status, ties.get(name, fact.status), key=_STANDINGS.index)
+    return ties
 
 
 def _add_facts(page: Page, facts: Sequence[Fact], share: float) -> set[str]:

@@ -137,6 +137,7 @@ def test_what_something_is_is_not_told_once_the_user_has_left_it_behind() -> Non
         (FactStatus.ENDED, "Where is Rekku?", False),
         (FactStatus.ENDED, "What kind of animal was Rekku before?", True),
         (FactStatus.ENDED, "Which breed is Rekku?", True),
+        (FactStatus.RETRACTED, "Which breed is Rekku?", False),
     ):
         memory = recalled(question, facts=(fact("HAS_PET", rekku, status=status), what), linked=(rekku,))
         assert (what in made(memory).facts) is said, question
@@ -209,6 +210,14 @@ def test_one_long_fact_does_not_hide_the_others() -> None:
     lines = told(recalled("What do I like?", facts=facts), 400)
     assert "lives in Porto" in lines
     assert any("[…]" in line for line in lines)
+
+
+@pytest.mark.parametrize(("budget", "most"), [(300, 300), (1000, 400), (2000, 800)])
+def test_many_facts_take_no_more_than_their_share(budget: int, most: int) -> None:
+    many = tuple(fact("LIKES", f"the walk number {i} along the river and back") for i in range(120))
+    lines = told(recalled("What walks do I like?", facts=many), budget)
+    cost = sum(count_tokens(f"- {line}\n") for line in lines)
+    assert 0.8 * most < cost <= most
 
 
 def test_facts_stand_in_the_order_of_their_use_at_every_budget() -> None:
