@@ -50,6 +50,7 @@ _DWELLING = frozenset(
     "resides based home rent renting emigrated immigrated house flat apartment place".split()
 )
 _LOOK_BACK = 200
+_ONE_PLACE = frozenset("LIVES_IN BORN_IN COMES_FROM LOCATED_IN".split())
 _COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
 _OF_THE_LIVING = frozenset("WORKS_AS WORKS_AT LIVES_IN PLAYS OWNS USES MEMBER_OF STUDIES STUDIES_AT SPEAKS".split())
 
@@ -72,6 +73,7 @@ def consistent(candidates: list[Candidate], sentences: dict[int, Sentence]) -> l
             or _is_one_of_several_ages(candidate, sentence)
             or _is_sojourn(candidate, sentence)
             or _is_named_beside(candidate, candidates)
+            or _is_container(candidate, beside[candidate.sentence], sentence)
         ):
             continue
         kept.append(_of_the_dead(candidate))
@@ -159,6 +161,21 @@ def _is_sojourn(candidate: Candidate, sentence: Sentence) -> bool:
         return False
     clause = _clause(sentence, *_tokens(candidate, sentence))
     return not any(n in _DWELLING for n in clause) and any(_has(clause, phrase) for phrase in _SOJOURNS)
+
+
+def _is_container(candidate: Candidate, beside: list[Candidate], sentence: Sentence) -> bool:
+    """ "London, UK" is one place; "Rome, Paris and Oslo" are three."""
+    if candidate.predicate not in _ONE_PLACE:
+        return False
+    alike = [
+        other
+        for other in beside
+        if other.subject is candidate.subject
+        and (other.predicate, other.status) == (candidate.predicate, candidate.status)
+    ]
+    first = min(alike, key=lambda one: one.place)
+    between = [token.norm for token in sentence.tokens if first.place[1] <= token.start < candidate.place[0]]
+    return len(alike) == 2 and first is not candidate and between == [","]
 
 
 def _is_named_beside(candidate: Candidate, candidates: list[Candidate]) -> bool:

@@ -53,3 +53,11 @@ def test_a_new_name_has_to_be_surer_than_a_new_hobby() -> None:
     surer = read(text, *wanted, minimum=0.7)
     assert "user LIKES chess" in surer
     assert "user HAS_NAME Otieno" not in surer
+
+
+def test_a_place_and_what_it_lies_in_are_one() -> None:
+    text = "My new flat is in Graz, Austria"
+    assert read(text, ("Graz", "LIVES_IN", None), ("Austria", "LIVES_IN", None)) == {"user LIVES_IN Graz"}
+    text = "Flats over time: Rome, Paris and Oslo"
+    lived = [(city, "LIVES_IN", None, FactStatus.ENDED) for city in ("Rome", "Paris", "Oslo")]
+    assert len(read(text, *lived)) == 3
