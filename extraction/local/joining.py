@@ -49,7 +49,7 @@ def joined(
             read = [result.all[i] for i in near if i < frames and _overlap(result.all[i], candidate)]
             candidate = _judged(candidate, proposal, read, text, speaker)
             same = next((i for i in near if _same(result.all[i], candidate)), None)
-            if candidate.confidence < minimum + (_SURER.get(candidate.predicate, 0.0) if same is None else 0.0):
+            if candidate.confidence < minimum + (_margin(candidate) if same is None else 0.0):
                 continue
             if same is not None:
                 known = result.all[same]
@@ -62,6 +62,16 @@ def joined(
 
 _SURER = {"HAS_NAME": 0.25, **dict.fromkeys("LIVES_IN BORN_ON BORN_IN HAS_AGE MARRIED_TO PARTNER_OF".split(), 0.05)}
 """By how much a proposal of what has one value at a time has to be surer: a wrong one would end the right one that is known."""
+
+_CALLED_OFF = -0.15
+"""That a plan is off may be less sure: told as current it would be worse than not told."""
+
+
+def _margin(candidate: Candidate) -> float:
+    if (candidate.predicate, candidate.status) == ("PLANS_TO", FactStatus.ENDED):
+        return _CALLED_OFF
+    return _SURER.get(candidate.predicate, 0.0)
+
 
 _BUCKET = 64
 

@@ -61,3 +61,10 @@ def test_a_place_and_what_it_lies_in_are_one() -> None:
     text = "Flats over time: Rome, Paris and Oslo"
     lived = [(city, "LIVES_IN", None, FactStatus.ENDED) for city in ("Rome", "Paris", "Oslo")]
     assert len(read(text, *lived)) == 3
+
+
+def test_that_a_plan_is_off_may_be_less_sure() -> None:
+    text = "The pottery course, well"
+    off, on = (("pottery course", "PLANS_TO", None, status) for status in (FactStatus.ENDED, CURRENT))
+    assert "user PLANS_TO pottery course ended" in read(text, off, minimum=0.8)
+    assert read(text, on, minimum=0.8) == set()
