@@ -12,6 +12,7 @@ from agent_model import AgentModel, agent_model
 
 from graphmem import MemLayer
 from graphmem.config import MemLayerConfig
+from graphmem.fastagent import remember
 
 SETTINGS: dict[str, Any] = {"instruction": "You are a test.", "model": "generic.m", "skills": []}
 
@@ -33,9 +34,11 @@ def held_model(model: AgentModel) -> AgentModel:
 
 
 @pytest.fixture
-async def memory(store_config: MemLayerConfig) -> AsyncIterator[MemLayer]:
-    """A memory on each store in turn."""
+async def memory(store_config: MemLayerConfig, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MemLayer]:
+    """A memory on each store in turn, and patience with it: how long a busy machine takes is no matter here."""
+    monkeypatch.setitem(remember.__kwdefaults__, "time_limit", 60.0)
     async with MemLayer(config=store_config) as memory:
+        await memory.stats()
         yield memory
 
 
