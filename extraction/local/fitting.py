@@ -13,7 +13,6 @@ from extraction.records import FactStatus
 _AGE = re.compile(r"(\d{1,3})[ -]?(?:y\.?o|y/o|yrs?|years?)\.?(?:[ -]?olds?)?", re.I)
 _HAD = frozenset("have has had 've got need needs needed see saw hire hired called call know met want".split())
 _POSSESSIVES = frozenset("my our his her their your its".split())
-_NOMINAL = frozenset("a an the as am is are was 's be been becoming became become".split())
 _WITHOUT_TIME = frozenset("WORKS_AT WORKS_AS MEMBER_OF STUDIES_AT LIVES_IN COMES_FROM VISITED OWNS USES".split())
 
 
@@ -70,7 +69,7 @@ def of_proposal(
         return None
     if predicate == "WORKS_AS" and norms[span[1] : span[1] + 1] == ("'s",):
         return None
-    if predicate == "WORKS_AS" and (_is_action(sentence, span) or (own and _is_had(norms, span[0]))):
+    if predicate == "WORKS_AS" and own and _is_had(norms, span[0]):
         return None
     if predicate == "MEMBER_OF" and not checks.is_group(sentence, span):
         return None
@@ -102,7 +101,7 @@ _EXCEPTING = frozenset("except besides unlike against nearly almost".split())
 _NOT_OWNED = frozenset(
     "rent rented renting borrow borrowed borrowing hire hired lease leasing need want buying".split()
 )
-_NO_LONGER = (("anymore",), ("any", "more"), ("any", "longer"), ("these", "days"), ("nowadays",))
+_NO_LONGER = (("anymore",), ("any", "more"), ("any", "longer"), ("these", "days"), ("nowadays",), ("now",))
 _SOUGHT = frozenset("applying applied apply seeking search searching looking".split())
 _PAUSES = frozenset({",", ".", ";", "but", "and", "-", "—", "(", ":", "!", "?"})
 
@@ -155,17 +154,6 @@ def _language(sentence: Sentence, span: Span, status: FactStatus) -> tuple[Span,
 
 def _forms(lemma: str) -> frozenset[str]:
     return frozenset(lexicon.verb_forms()[lemma])
-
-
-def _is_action(sentence: Sentence, span: Span) -> bool:
-    """ "teaches physics" and "grow tomatoes" are what somebody does and no occupation by name."""
-    norms = sentence.norms[span[0] : span[1]]
-    if checks.job_head(norms) is not None or (span[0] > 0 and sentence.norms[span[0] - 1] in _NOMINAL):
-        return False
-    if span[0] > 0 and sentence.norms[span[0] - 1] in ("i", "we", "he", "she", "they", "who"):
-        return True
-    inflected = any(norms[0] in (forms[1], forms[3]) for forms in lexicon.verb_variants())
-    return inflected or (len(norms) > 1 and norms[0] in lexicon.verb_forms())
 
 
 def _is_had(norms: tuple[str, ...], start: int) -> bool:

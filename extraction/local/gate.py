@@ -11,8 +11,8 @@ from extraction.local.tokens import Sentence
 
 
 class Mood(IntEnum):
-    """How a word is said. Only ``STATED`` words can be read as facts; names that the writer introduces in a question
-    or a request ("a card for my niece Ilinca") can be read there too."""
+    """How a word is said. The frames read facts from ``STATED`` words alone, and names that the writer introduces in a
+    question or a request ("a card for my niece Ilinca"); a model's proposals are barred from ``QUOTED`` ones only."""
 
     STATED = 0
     REQUESTED = 1
@@ -105,6 +105,23 @@ def moods(sentence: Sentence, quoted: list[tuple[int, int]]) -> list[Mood]:
     if _is_sarcastic(norms):
         result = [max(m, Mood.SUPPOSED) for m in result]
     return [Mood.QUOTED if is_inside(sentence.tokens[i].start, quoted) else m for i, m in enumerate(result)]
+
+
+def asks_for(sentence: Sentence, end: int) -> bool:
+    """Whether a sentence asks for the very thing that ends at token ``end``: "Is my aunt named Rosa?", "Do I live in Rome?".
+
+    Args:
+        sentence: the sentence.
+        end: the token after the words.
+    """
+    norms = sentence.norms
+    first = next((i for i, word in enumerate(norms) if word not in _OPENERS), 0)
+    about = norms[first + 1 : first + 2]
+    asked = norms[first] in _ASKING and about != ("you",)
+    return asked and norms[end : end + 1] == ("?",) and not _BREAKS.intersection(norms[first:end])
+
+
+_ASKING = frozenset("is are am was were do does did have has had".split())
 
 
 def _is_sarcastic(norms: tuple[str, ...]) -> bool:

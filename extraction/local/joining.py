@@ -10,13 +10,10 @@ from extraction.local import confidence, fitting, judging, linking
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity, Registry
-from extraction.local.gate import Mood
+from extraction.local.gate import Mood, asks_for
 from extraction.local.placing import Text, tokens_of
 from extraction.local.proposals import Proposal
 from extraction.records import FactStatus
-
-_MOODS = frozenset({Mood.STATED, Mood.REQUESTED})
-"""Where a proposal counts: the model knows a fact told in passing within a request ("a card for my niece Ilinca")."""
 
 
 def joined(
@@ -132,7 +129,7 @@ def _judged(candidate: Candidate, proposal: Proposal, read: list[Candidate], tex
         judging.of_frames(
             same=any(other.predicate == candidate.predicate for other in read),
             other=any(other.predicate != candidate.predicate for other in read),
-            requested=reading.moods[span[0]] is Mood.REQUESTED,
+            unstated=reading.moods[span[0]] is not Mood.STATED,
         ),
     )
     return replace(candidate, confidence=chance)
@@ -155,7 +152,11 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
     if reading is None:
         return
     span = tokens_of(reading, (proposal.object_start, proposal.object_end))
-    if span is None or any(reading.moods[i] not in _MOODS for i in range(*span)):
+    if (
+        span is None
+        or any(reading.moods[i] is Mood.QUOTED for i in range(*span))
+        or asks_for(reading.sentence, span[1])
+    ):
         return
     subject = linking.subject_of(proposal, reading, span, text, registry, speaker)
     if subject is None:

@@ -18,7 +18,7 @@ _FIT, _ODD_JOB = 0.55, -0.7
 _DENIED = -0.7
 _FAR_SUBJECT, _OTHER_SUBJECT, _OWN_SUBJECT = -0.7, -0.3, 0.2
 _READ_OF_ANOTHER, _READ_OTHERWISE = -1.5, -0.6
-_THIRD_PERSON, _IN_REQUEST = -0.35, -0.3
+_THIRD_PERSON, _IN_PASSING = -0.35, -0.3
 _MOST = 5.0
 _THIRD = frozenset("he she they his her their you your".split())
 _NEAR = 7
@@ -68,15 +68,16 @@ def of_subject(sentence: Sentence, span: Span, *, own: bool, here: bool, agrees:
     return clause + (_THIRD_PERSON if _THIRD.intersection(sentence.norms[max(0, span[0] - _NEAR) : span[0]]) else 0.0)
 
 
-def of_frames(*, same: bool, other: bool, requested: bool) -> float:
+def of_frames(*, same: bool, other: bool, unstated: bool) -> float:
     """Return what the frames' readings of the same words say.
 
     Args:
         same: one has the predicate and another subject.
         other: one has another predicate.
-        requested: the words stand in a request.
+        unstated: the words stand in a question, a request, a supposition or a report. The model knows what is told there in
+            passing ("what can I cook for my son, who hates courgettes?").
     """
-    return _READ_OF_ANOTHER * same + _READ_OTHERWISE * other + _IN_REQUEST * requested
+    return _READ_OF_ANOTHER * same + _READ_OTHERWISE * other + _IN_PASSING * unstated
 
 
 def _place(sentence: Sentence, span: Span) -> bool:

@@ -397,4 +397,4 @@ def _anymore(sentence: Sentence, end: int) -> bool:
     tail = sentence.norms[end : end + 4]
     if "nowadays" in tail or any(tail[k : k + 2] == ("these", "days") for k in range(3)):
         return True
-    return "anymore" in tail or ("any" in tail and ("more" in tail or "longer" in tail))
+    return "anymore" in tail or "now" in tail or ("any" in tail and ("more" in tail or "longer" in tail))

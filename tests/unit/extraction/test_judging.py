@@ -45,9 +45,9 @@ def test_a_subject_in_another_sentence_and_a_request_speak_against_it() -> None:
     words = sentence("so that was Rome")
     here, far = (judging.of_subject(words, (3, 4), own=False, here=here, agrees=None) for here in (True, False))
     assert here > far
-    assert judging.of_frames(same=False, other=False, requested=True) < 0
-    assert judging.of_frames(same=True, other=False, requested=False) < judging.of_frames(
-        same=False, other=True, requested=False
+    assert judging.of_frames(same=False, other=False, unstated=True) < 0
+    assert judging.of_frames(same=True, other=False, unstated=False) < judging.of_frames(
+        same=False, other=True, unstated=False
     )
 
 

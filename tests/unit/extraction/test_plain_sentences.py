@@ -181,15 +181,34 @@ def test_a_span_of_years_has_both_ends(kind: type[RuleExtractor], words: str) ->
 @pytest.mark.parametrize(
     "text",
     [
-        "My husband teaches chemistry.",
         "My parents grow apples.",
         "My grandfather taught geography.",
         "I have a probation officer.",
         "I have a good accountant.",
     ],
 )
-def test_what_somebody_does_or_whom_one_has_is_no_occupation(kind: type[RuleExtractor], text: str) -> None:
+def test_what_several_do_or_whom_one_has_is_no_occupation(kind: type[RuleExtractor], text: str) -> None:
     assert about(kind, text, "WORKS_AS", "STUDIES") == set()
+
+
+def test_an_occupation_may_be_told_by_a_verb() -> None:
+    assert "user WORKS_AS teach economics" in lines(
+        LocalExtractor, "I teach economics, and my pupils just don't get it."
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("text", ["My mother doesn't work at Lidl now.", "My mother doesn't work at Lidl any more."])
+def test_what_is_not_so_now_was_so_before(kind: type[RuleExtractor], text: str) -> None:
+    assert "mother WORKS_AT Lidl ended" in lines(kind, text)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "text", ["Me: Marisol, a translator.", "I, Marisol, eat everything.", "The two of us: me (Marisol) and Jo."]
+)
+def test_a_name_stands_beside_the_pronoun(kind: type[RuleExtractor], text: str) -> None:
+    assert "user HAS_NAME Marisol" in lines(kind, text)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -93,9 +93,18 @@ def test_a_proposal_against_the_frames_is_dropped() -> None:
     }
 
 
-def test_a_proposal_out_of_a_quotation_or_question_is_gated() -> None:
-    for text in ('She sang "I belong to Galway tonight"', "Is Galway nice?", "Translate this: Galway is home"):
+def test_a_proposal_out_of_a_quotation_or_of_what_is_asked_is_gated() -> None:
+    for text in (
+        'She sang "I belong to Galway tonight"',
+        "Hey, do I live in Galway?",
+        'Translate this: "Galway is home"',
+    ):
         assert proposed(text, ("Galway", "LIVES_IN", None, FactStatus.CURRENT, 0.9)) == {}
+
+
+def test_what_is_told_in_passing_in_a_question_counts_when_the_model_is_sure() -> None:
+    text = "As somebody from Galway, where could I swim?"
+    assert proposed(text, ("Galway", "COMES_FROM", None, FactStatus.CURRENT, 0.9)).keys() == {"user COMES_FROM Galway"}
 
 
 def test_a_proposals_subject_is_linked_to_the_person() -> None:
