@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from extraction.local import lexicon
@@ -394,7 +395,7 @@ def _may_be_left_out(match: Match, group: Group, sentence: Sentence) -> bool:
 
 
 def _anymore(sentence: Sentence, end: int) -> bool:
-    tail = sentence.norms[end : end + 4]
-    if "nowadays" in tail or any(tail[k : k + 2] == ("these", "days") for k in range(3)):
+    tail = sentence.norms[max(0, end - 2) : end + 4]
+    if "nowadays" in tail or ("these", "days") in itertools.pairwise(tail):
         return True
     return "anymore" in tail or "now" in tail or ("any" in tail and ("more" in tail or "longer" in tail))
