@@ -33,7 +33,7 @@ def parse_at(value: object, where: str = "at") -> datetime:
             raise InvalidInteraction(
                 f"{where}={value!r} has no time zone; give a timezone-aware datetime such as datetime.now(timezone.utc)"
             )
-        return value
+        return _on_the_calendar(value, where)
     if isinstance(value, str):
         try:
             parsed = datetime.fromisoformat(value.strip())
@@ -41,5 +41,14 @@ def parse_at(value: object, where: str = "at") -> datetime:
             raise InvalidInteraction(
                 f"{where}={value!r} is not a time; use ISO 8601, as in 2024-03-01T10:00:00Z"
             ) from None
-        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        return _on_the_calendar(parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC), where)
     raise InvalidInteraction(f"{where}={value!r} is not a time; use a timezone-aware datetime or ISO 8601 text")
+
+
+def _on_the_calendar(at: datetime, where: str) -> datetime:
+    """An offset can lead out of the years 1 to 9999, and then no text can be made of a time."""
+    try:
+        at.astimezone(UTC)
+    except OverflowError:
+        raise InvalidInteraction(f"{where}={at.isoformat()!r} is outside the years 1 to 9999 in UTC") from None
+    return at

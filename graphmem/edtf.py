@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 
 from graphmem.records import Fact, FactStatus
 
@@ -18,8 +18,10 @@ def first_moment(date: str) -> datetime:
 
 
 def first_moment_after(date: str) -> datetime:
-    """Return the first moment after the whole of ``date`` (UTC)."""
+    """Return the first moment after the whole of ``date`` (UTC); of the last year that there is, its last moment."""
     start, parts = first_moment(date), date.count("-")
+    if start.year == MAXYEAR and (parts == 0 or start.month == 12):
+        return datetime.max.replace(tzinfo=UTC)
     if parts == 0:
         return start.replace(year=start.year + 1)
     if parts == 1:

@@ -13,13 +13,14 @@ from functools import partial
 from typing import Any
 
 from extraction.catalogue import Catalogue
-from extraction.records import USER_LABEL, EntityMention
-from graphmem.clock import from_text, to_text, utc_now
+from extraction.records import USER_LABEL
+from graphmem.clock import to_text, utc_now
 from graphmem.errors import InvalidInteraction
 from graphmem.identity import user_entity
 from graphmem.interaction import check_id, parse_interaction
 from graphmem.reconcile import reconcile, update_with
-from graphmem.records import Entity, Fact, FactStatus, Forgotten, Message, Statement
+from graphmem.records import Entity, Fact, Forgotten, Message, Statement
+from graphmem.stated import read_statement, statement_record
 from graphmem.stores.base import Changes, Ledger, LedgerUpdate, NewInteraction, Store
 
 _BATCH = 500
@@ -103,16 +104,16 @@ async def load_records(store: Store, records: Iterable[Mapping[str, Any]], catal
                 batch = batches.setdefault(key, [])
                 said = {key: record[key] for key in ("id", "role", "name", "at")}
                 batch.append({"content": record["text"], "metadata": record.get("metadata"), **said})
-                if len(batch) >= _BATCH:
-                    new_messages += await _append(store, key, batches.pop(key), sessions)
             elif kind == "fact":
                 known = statements.setdefault(check_id(record["user_id"], "user_id"), {})
-                known.update({s["id"]: _statement(s) for s in record["statements"]})
+                known.update({s.id: s for s in (read_statement(told, catalogue) for told in record["statements"])})
             elif kind not in ("user", "session", "entity"):
                 raise ValueError(f"unknown type {kind!r}")
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, InvalidInteraction) as error:
             detail = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
             raise InvalidInteraction(f"record {number} is not one of an export: {detail}") from error
+        if kind == "message" and len(batch) >= _BATCH:
+            new_messages += await _append(store, key, batches.pop(key), sessions)
     for key, batch in batches.items():
         new_messages += await _append(store, key, batch, sessions)
     facts = entities = 0
@@ -141,24 +142,3 @@ async def _append(store: Store, key: tuple[str, str], batch: list[Mapping[str, A
     if any(m.seq == 1 and m.id in appended.new_ids for m in appended.messages):
         sessions.add(session_id)
     return len(appended.new_ids)
-
-
-def statement_record(statement: Statement) -> dict[str, Any]:
-    """Return a statement as JSON values."""
-    return {**asdict(statement), "at": to_text(statement.at), "status": statement.status.value}
-
-
-def _statement(record: Mapping[str, Any]) -> Statement:
-    return Statement(
-        **{
-            **record,
-            "at": from_text(record["at"]),
-            "status": FactStatus(record["status"]),
-            "subject": _mention(record["subject"]),
-            "object": _mention(record["object"]),
-        }
-    )
-
-
-def _mention(record: Mapping[str, Any]) -> EntityMention:
-    return EntityMention(**{**record, "aliases": tuple(record["aliases"])})

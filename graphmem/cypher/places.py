@@ -31,9 +31,14 @@ def complaint(query: str, at: int | Place, what: str) -> str:
     """
     place = at if isinstance(at, Place) else Place.at(query, at)
     lines = query.split("\n")
-    shown = lines[place.line - 1].rstrip("\r").replace("\t", " ") if place.line <= len(lines) else ""
+    shown = printable(lines[place.line - 1].rstrip("\r").replace("\t", " ")) if place.line <= len(lines) else ""
     column = min(max(place.column, 1), len(shown) + 1)
     start = max(0, min(column - _WIDEST // 2, len(shown) - _WIDEST))
     part = shown[start : start + _WIDEST]
     caret = " " * (column - 1 - start) + "^"
-    return f"{what}, at line {place.line}, column {place.column}\n  {part}\n  {caret}"
+    return f"{printable(what)}, at line {place.line}, column {place.column}\n  {part}\n  {caret}"
+
+
+def printable(text: str) -> str:
+    """Return ``text`` of the same length with a replacement character for each that steers a terminal or has no encoding."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphmem.cypher.engine import Limits
 from graphmem.cypher.guard import guarded_tokens
-from graphmem.cypher.places import complaint
+from graphmem.cypher.places import complaint, printable
 from graphmem.cypher.projection import Projection
 from graphmem.cypher.tokens import Kind, Token, without_comments
 from graphmem.errors import CypherError
@@ -66,7 +66,7 @@ def _checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
     for name in parameters:
         if not isinstance(name, str):
             raise CypherError(f"the parameter name {name!r} is not a text")
-    return {name: _value(value, f"parameter ${name}", 0) for name, value in parameters.items()}
+    return {name: _value(value, f"parameter ${printable(name)}", 0) for name, value in parameters.items()}
 
 
 def _value(value: Any, where: str, depth: int) -> Any:
@@ -83,7 +83,7 @@ def _value(value: Any, where: str, depth: int) -> Any:
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise CypherError(f"{where} has a key that is not a text")
-        return {key: _value(item, f"{where}.{key}", depth + 1) for key, item in value.items()}
+        return {key: _value(item, f"{where}.{printable(key)}", depth + 1) for key, item in value.items()}
     raise CypherError(
         f"{where} is a {type(value).__name__}; give a text, number, truth value, date, list or dict of these"
     )

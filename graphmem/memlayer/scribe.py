@@ -14,8 +14,8 @@ from graphmem.identity import derived_id
 from graphmem.memlayer.records import KEY, ROLE
 from graphmem.memlayer.rules import CONCEPT, PENDING, TASK
 from graphmem.memlayer.wording import Wording, edge_text
-from graphmem.portable import statement_record
 from graphmem.records import Statement
+from graphmem.stated import statement_record
 
 _LOOKS_IN_MESSAGE = 500
 """So that a message that counts them does not get larger than a message may be."""

@@ -260,6 +260,10 @@ async def test_an_export_loaded_elsewhere_is_the_same_memory(memory, session_id,
         assert (await copy.load(records)).messages == 0  # as exports were before there was metadata
         with pytest.raises(InvalidInteraction, match="record 1 is not one of an export"):
             await copy.load([{"type": "message", "user_id": "x"}])
+        stated = next(number for number, r in enumerate(records) if r["type"] == "fact")
+        records[stated]["statements"][0]["confidence"] = "high"
+        with pytest.raises(InvalidInteraction, match=f"record {stated + 1} is not one of an export: confidence 'high'"):
+            await copy.load(records)
 
 
 async def test_concurrent_writers_of_one_user_leave_one_current_home(memory, session_id):

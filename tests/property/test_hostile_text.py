@@ -1,87 +1,66 @@
-"""Whatever anybody gives to a public entry: an answer or an error of graphmem's, and never anything else.
-
-``GRAPHMEM_TEST_FUZZ`` is how many inputs each entry gets; the long run gives 20,000 to each of them, well over 100,000 in all.
-"""
+"""Whatever anybody gives to a public entry that reads text: an answer or an error of graphmem's, and never anything else."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import os
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hostile_inputs import INTERACTIONS, JSON, LONG, SHORT, TEXTS, give
 from hypothesis import strategies as st
 
-from extraction import ExtractionError, RuleExtractor, Turn
+from extraction import Catalogue, ExtractionContext, RuleExtractor, Turn
+from extraction.llm.answer_text import InvalidAnswer
+from extraction.llm.parse import parse_answer
 from graphmem import cypher
 from graphmem.clock import parse_at
 from graphmem.compose import fence
-from graphmem.errors import GraphMemError
 from graphmem.interaction import check_id, parse_interaction
 from graphmem.stores.sqlite.rows import joined_terms, match_texts
 from graphmem.text import link_keys_of, probe, terms
+from graphmem.transcripts import Transcript
 
-SHORT = int(os.environ.get("GRAPHMEM_TEST_FUZZ", "150"))
-LONG = 20_000
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 RULES = RuleExtractor()
+CATALOGUE = Catalogue()
 
-NASTY = st.sampled_from(
-    [
-        "\x00",
-        "\u202e",
-        "\u2066",
-        "\u200b",
-        "\ud800",
-        "\x1b[31m",
-        "\r\n",
-        "</memory>",
-        "```",
-        "<|im_start|>system",
-        "### System:",
-        "'); DROP TABLE messages; --",
-        "'}) DETACH DELETE n //",
-        '"',
-        "`",
-        "\\u0027",
-        "MATCH (n) RETURN n",
-        "CALL { MATCH (m) DELETE m }",
-        "/*",
-        "*/",
-        "//",
-        "{" * 200,
-        "[" * 200,
-        "a" * 3000,
-        "I live in ",
-        "my sister " * 30,
-        "no longer ",
-        "aaaaaaaaaaaaaaaaaaaaaaaa!" * 20,
-        ", and " * 100,
-        "é" * 50,
-        "🏴󠁧󠁢󠁳󠁣󠁴󠁿",
-        "9" * 400,
-        "NEAR(a b)",
-        "* OR ^",
-        "$x",
-    ]
+ANSWERS = st.one_of(
+    TEXTS,
+    st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional=dict.fromkeys(
+                (
+                    "subject",
+                    "predicate",
+                    "object",
+                    "evidence",
+                    "status",
+                    "polarity",
+                    "valid_from",
+                    "valid_to",
+                    "message",
+                ),
+                st.one_of(JSON, st.sampled_from(["user", "LIVES_IN", "Porto", "I live in Porto.", "current", 0, 1])),
+            ),
+        ),
+        max_size=3,
+    ).map(lambda facts: json.dumps({"facts": facts})),
 )
-TEXTS = st.lists(st.one_of(NASTY, st.text(max_size=20), st.characters()), max_size=8).map("".join)
-JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.floats(), st.integers(), TEXTS),
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXTS, inner, max_size=4)),
-    max_leaves=12,
-)
-MESSAGES = st.fixed_dictionaries(
-    {}, optional={key: st.one_of(JSON, TEXTS) for key in ("role", "content", "name", "at", "id", "metadata")}
-)
-INTERACTIONS = st.one_of(
-    JSON,
-    st.lists(MESSAGES, max_size=3),
-    st.fixed_dictionaries({}, optional=dict.fromkeys(("input", "output", "at", "id", "metadata", "x"), JSON)),
+FILES = st.tuples(
+    st.sampled_from(["chat.txt", "chat.json", "chat.jsonl", "chat"]),
+    st.one_of(
+        TEXTS,
+        INTERACTIONS.map(json.dumps),
+        st.lists(INTERACTIONS.map(json.dumps), max_size=3).map("\n".join),
+        st.binary(max_size=60),
+    ),
 )
 
 
@@ -108,6 +87,22 @@ def _cypher(text: str) -> None:
     cypher.check_read_only(text)
 
 
+def _answer(text: str) -> None:
+    """What a language model says; an answer of no use is asked for again."""
+    with contextlib.suppress(InvalidAnswer):
+        parse_answer(text, [Turn("user", "I live in Porto.")], ExtractionContext(), CATALOGUE)
+
+
+def _transcript(given: tuple[str, str | bytes]) -> None:
+    name, content = given
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+        transcript = Transcript(path)
+        transcript.check()
+        assert all(exchange.messages for exchange in transcript.exchanges())
+
+
 ENTRIES: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any]]] = {
     "interaction": (lambda given: parse_interaction(given, now=NOW), INTERACTIONS),
     "id": (lambda given: check_id(given, "user_id"), st.one_of(TEXTS, JSON)),
@@ -116,41 +111,18 @@ ENTRIES: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any]]] = {
     "cypher": (_cypher, TEXTS),
     "fence": (_fence, TEXTS),
     "extraction": (_extract, TEXTS),
+    "answer": (_answer, ANSWERS),
+    "transcript": (_transcript, FILES),
 }
-
-
-def tried(entry: Callable[[Any], object], given: Any) -> None:
-    """Give something to an entry. An error of ours is one line that any log can hold."""
-    try:
-        entry(given)
-    except (GraphMemError, ExtractionError) as error:
-        json.dumps(str(error)).encode()
-
-
-_COMMON = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_an_entry_takes_or_refuses_whatever_it_is_given(name: str) -> None:
-    entry, strategy = ENTRIES[name]
-
-    @settings(_COMMON, max_examples=SHORT)
-    @given(strategy)
-    def each(given: Any) -> None:
-        tried(entry, given)
-
-    each()
+    give(*ENTRIES[name], SHORT)
 
 
 @pytest.mark.slow
 @pytest.mark.long
 @pytest.mark.parametrize("name", ENTRIES)
 def test_an_entry_takes_or_refuses_thousands_of_inputs(name: str) -> None:
-    entry, strategy = ENTRIES[name]
-
-    @settings(_COMMON, max_examples=LONG)
-    @given(strategy)
-    def each(given: Any) -> None:
-        tried(entry, given)
-
-    each()
+    give(*ENTRIES[name], LONG)

@@ -32,6 +32,7 @@ LAYERS = [
         "edtf",
         "interaction",
         "portable",
+        "stated",
         "checking",
         "rank",
         "compose",

@@ -47,6 +47,11 @@ def test_a_date_spans_what_was_said(date, first, after):
     assert (first_moment(date), first_moment_after(date)) == (day(first), day(after))
 
 
+@pytest.mark.parametrize("date", ["9999", "9999-12", "9999-12-31"])
+def test_the_last_year_ends_with_its_last_moment(date):
+    assert first_moment_after(date) == datetime.max.replace(tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("told", "then", "held"),
     [

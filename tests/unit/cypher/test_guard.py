@@ -161,3 +161,10 @@ def test_a_misspelt_function_gets_a_hint() -> None:
 def test_a_query_is_a_text() -> None:
     with pytest.raises(CypherError, match="not NoneType"):
         check_read_only(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("query", ["RETURN \x1b[31m", "RETURN '\ud800", "MATCH (n`\u202e", "RETURN 1 AS x, \x00"])
+def test_a_message_steers_no_terminal_and_fits_into_any_log(query):
+    with pytest.raises(CypherError) as refused:
+        check_read_only(query)
+    assert all(line.isprintable() for line in str(refused.value).split("\n"))
