@@ -21,7 +21,7 @@ from typing import Any
 
 from extraction import RuleExtractor, Turn
 from graphmem import MemLayer, MemLayerConfig, clock, memory
-from graphmem.errors import GraphMemError
+from graphmem.errors import GraphMemError, StoreError
 
 RULES = RuleExtractor()
 """Made once, before children are forked, and everything that it imports on its first use with it."""
@@ -119,6 +119,20 @@ async def perform(layer: MemLayer, operation: Operation) -> None:
         await layer.get_context(o.session_id, user_id=o.user_id, query="Where do I live?")
     else:
         await layer.flush()
+
+
+async def do_all(layer: MemLayer, todo: list[Operation], failed: list[Operation]) -> None:
+    """Do operations of one user one after the other; each that fails is done again, as a caller would, until it works."""
+    for operation in todo:
+        for _ in range(120):
+            try:
+                await perform(layer, operation)
+                break
+            except StoreError:
+                failed.append(operation)
+                await asyncio.sleep(1)
+        else:
+            raise AssertionError(f"{operation} never worked")
 
 
 def messages_of(operation: Operation) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from graphmem.errors import StoreError, StoreUnavailable
 from graphmem.stores.neo4j.errors import Place, is_driver_error, store_error
@@ -119,8 +120,30 @@ async def connect(config: MemLayerConfig) -> Connection:
         await driver.close()
         if not isinstance(error, Exception):
             raise
-        raise _opening_error(error, place) from error
+        raise _opening_error(await _distrust_behind(error, url) or error, place) from error
     return Connection(driver, place)
+
+
+async def _distrust_behind(error: Exception, url: str) -> Exception | None:
+    """Return why the certificate behind ``url`` is not trusted, if it is that: the driver does not say it of a failed routing."""
+    import asyncio
+    import ssl
+
+    from neo4j.exceptions import ServiceUnavailable
+
+    parts = urlsplit(url)
+    if parts.scheme != "neo4j+s" or not isinstance(error, ServiceUnavailable):
+        return None
+    try:
+        async with asyncio.timeout(CONNECTION_TIMEOUT):
+            context = ssl.create_default_context()
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port or 7687, ssl=context)
+            writer.close()
+    except ssl.SSLCertVerificationError as distrust:
+        return distrust
+    except (OSError, ValueError):
+        return None
+    return None
 
 
 async def _database_name(driver: AsyncDriver, database: str | None) -> str | None:

@@ -67,6 +67,10 @@ def store_error(error: BaseException, place: Place) -> GraphMemError:
             return StoreError(f"{place} refused: {_first_line(error)} ({error.code})")
         case e.IncompleteCommit():
             return StoreUnavailable(f"the connection to {place} broke while it was committing: repeat the operation")
+        case e.WriteServiceUnavailable():
+            return StoreUnavailable(
+                f"{place} takes no writes now: try again later; of a cluster, give the address with neo4j:// instead of bolt://"
+            )
         case e.ServiceUnavailable() | e.SessionExpired() | e.ConnectionPoolError():
             return unreachable
         case e.AuthConfigurationError() | e.CertificateConfigurationError() | e.ConfigurationError():
