@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MINIMUM = 0.6
 """From this confidence on a proposal of the model counts; see ``docs/extraction.md`` for what other values give."""
 
-_WORTH_JUDGING = 0.3
-"""What the model thinks less likely, the rules do not make likely."""
+_SEEN = 0.1
+"""From here on the model has seen something, though it may be wrong."""
 
 
 class RuleExtractor:
@@ -55,7 +55,8 @@ class RuleExtractor:
     def _pipeline(self) -> Pipeline:
         from extraction.local.pipeline import Pipeline
 
-        return Pipeline(self.catalogue, self._index(), self._proposer(), self._minimum)
+        own = frozenset(frame.pattern for frame in self._frames)
+        return Pipeline(self.catalogue, self._index(), self._proposer(), self._minimum, own)
 
     def _index(self) -> FrameIndex:
         from extraction.local.frame_table import FRAMES
@@ -92,4 +93,4 @@ class LocalExtractor(RuleExtractor):
     def _proposer(self) -> Proposer | None:
         from extraction.local.tagger import Tagger
 
-        return self._given or Tagger(minimum=min(self._minimum, _WORTH_JUDGING))
+        return self._given or Tagger(minimum=min(self._minimum, _SEEN))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from extraction.local import confidence, fitting, judging, linking
@@ -24,6 +24,7 @@ def joined(
     registry: Registry,
     speaker: Entity,
     minimum: float,
+    known: Callable[[Candidate], bool],
 ) -> list[Candidate]:
     """Return the candidates of the frames and those of the model, each fact once.
 
@@ -34,27 +35,48 @@ def joined(
         builder: makes objects.
         registry: the conversation's entities.
         speaker: who says "I".
-        minimum: from which confidence on a proposal counts, after the rules have judged it.
+        minimum: from which confidence on a reading counts, after the rules have judged a proposal and the model a frame's.
+        known: whether the model would have proposed a frame's candidate if it were one.
     """
-    frames = len(candidates)
-    result = _ByPlace(candidates)
     text = Text(readings)
     linking.adopt_names(proposals, text, registry)
-    for proposal in proposals:
-        for candidate in _read(proposal, text, builder, registry, speaker):
-            near = result.near(candidate.place)
-            read = [result.all[i] for i in near if i < frames and _overlap(result.all[i], candidate)]
-            candidate = _judged(candidate, proposal, read, text, speaker)
-            same = next((i for i in near if _same(result.all[i], candidate)), None)
-            if candidate.confidence < minimum + (_margin(candidate) if same is None else 0.0):
-                continue
-            if same is not None:
-                known = result.all[same]
-                surer = confidence.combined((known.confidence, candidate.confidence))
-                result.all[same] = replace(known, confidence=surer)
-            elif not any(_contradicts(result.all[i], candidate) for i in near):
-                result.add(candidate)
+    read = [(p, c) for p in proposals for c in _read(p, text, builder, registry, speaker)]
+    candidates = list(_left(candidates, [seen for _, seen in read], known, minimum))
+    frames = len(candidates)
+    result = _ByPlace(candidates)
+    for proposal, candidate in read:
+        if proposal.confidence < _WORTH_JUDGING:
+            continue
+        near = result.near(candidate.place)
+        beside = [result.all[i] for i in near if i < frames and _overlap(result.all[i], candidate)]
+        candidate = _judged(candidate, proposal, beside, text, speaker)
+        same = next((i for i in near if _same(result.all[i], candidate)), None)
+        if candidate.confidence < minimum + (_margin(candidate) if same is None else 0.0):
+            continue
+        if same is not None:
+            told = result.all[same]
+            surer = confidence.combined((told.confidence, candidate.confidence))
+            result.all[same] = replace(told, confidence=surer)
+        elif not any(_contradicts(result.all[i], candidate) for i in near):
+            result.add(candidate)
     return result.all
+
+
+_WORTH_JUDGING = 0.3
+"""What the model thinks less likely, the rules do not make likely."""
+
+
+def _left(
+    candidates: list[Candidate], seen: Iterable[Candidate], known: Callable[[Candidate], bool], minimum: float
+) -> Iterator[Candidate]:
+    """Yield the frames' candidates but those that get too unlikely by the model's seeing nothing of their predicate there."""
+    by_place = _ByPlace(seen)
+    for candidate in candidates:
+        near = (by_place.all[i] for i in by_place.near(candidate.place))
+        if not known(candidate) or any(c.predicate == candidate.predicate and _overlap(c, candidate) for c in near):
+            yield candidate
+        elif (chance := judging.unseen(candidate.confidence, candidate.predicate)) >= minimum:
+            yield replace(candidate, confidence=chance)
 
 
 _SURER = {"HAS_NAME": 0.25, **dict.fromkeys("LIVES_IN BORN_ON BORN_IN HAS_AGE MARRIED_TO PARTNER_OF".split(), 0.05)}

@@ -80,6 +80,25 @@ def of_frames(*, same: bool, other: bool, unstated: bool) -> float:
     return _READ_OF_ANOTHER * same + _READ_OTHERWISE * other + _IN_PASSING * unstated
 
 
+def unseen(confidence: float, predicate: str) -> float:
+    """Return the chance that a frame's fact is right when the model, which knows the predicate, sees none there.
+
+    Args:
+        confidence: the frame's.
+        predicate: what it reads.
+    """
+    if predicate in _NOT_LEARNED:
+        return confidence
+    return round(1 / (1 + math.exp(-math.log(confidence / (1 - confidence)) - _UNSEEN)), 3)
+
+
+_UNSEEN = -2.0
+_NOT_LEARNED = frozenset(
+    "IS_A MARRIED_TO PARTNER_OF HAS_PARENT HAS_CHILD HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE".split()
+)
+"""The lists know more identities and nationalities than a model has seen, and relatives without a name were not taught to it."""
+
+
 def _place(sentence: Sentence, span: Span) -> bool:
     return checks.is_named_place(sentence, span) or checks.is_gazetted(sentence, span)
 

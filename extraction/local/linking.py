@@ -238,6 +238,8 @@ def kinship(reading: Reading, span: Span) -> str | None:
             continue
         inside = mention.start < span[0] < mention.end
         if inside or _follows(reading.sentence, mention.end, span[0]):
+            if "law" in norms[mention.start : span[0]]:
+                return "HAS_RELATIVE"
             heads = [n for n in norms[mention.start : span[0]] if n in lexicon.kin_words()]
             return lexicon.kin_words()[heads[-1]][0] if heads else None
     return None

@@ -26,7 +26,7 @@ _NO_NAMES = frozenset(
     "nine ten one long short good bad best new old big little first last next after before until during about "
     "around over under between through without within plus minus even only once twice sure yeah yep nope "
     "gluten dairy coeliac celiac vegan vegetarian retired former work home life love living working moved "
-    "turned got english french german spanish".split()
+    "turned got english french german spanish its hes shes im ive theyre thats".split()
 )
 _ROLES = frozenset(
     "flatmate roommate housemate neighbour neighbor teacher landlord landlady carer coach lodger tenant "

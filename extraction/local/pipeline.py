@@ -31,7 +31,7 @@ from extraction.local.normalise import normalise
 from extraction.local.proposals import Proposer
 from extraction.local.quoted import quoted_spans
 from extraction.local.tokens import sentences
-from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, Turn
+from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, FactStatus, Turn
 
 _PERSONAL = re.compile(r"\b(?:i|i'm|im|my|we|our|me|mine|us)\b", re.I)
 _HISTORY = 6
@@ -46,15 +46,22 @@ class Pipeline:
         frames: the wordings.
         proposer: a model whose readings join those of the frames, or None.
         minimum: from which confidence on its readings count.
+        trusted: patterns of frames whose readings count whatever the model sees.
     """
 
     def __init__(
-        self, catalogue: Catalogue, frames: FrameIndex, proposer: Proposer | None = None, minimum: float = 0.0
+        self,
+        catalogue: Catalogue,
+        frames: FrameIndex,
+        proposer: Proposer | None = None,
+        minimum: float = 0.0,
+        trusted: frozenset[str] = frozenset(),
     ) -> None:
         self._catalogue = catalogue
         self._frames = frames
         self._proposer = proposer
         self._minimum = minimum
+        self._trusted = trusted
 
     def extract(self, turns: Sequence[Turn], context: ExtractionContext) -> Extraction:
         """Return the entities and facts of the turns.
@@ -105,8 +112,10 @@ class Pipeline:
             made.extend(corrections.in_sentence(reading, made, (told, candidates), builder))
             candidates.extend(made)
         candidates.extend(labelled.candidates(readings, builder, speaker))
-        if proposals:
-            candidates = joining.joined(candidates, proposals, readings, builder, registry, speaker, self._minimum)
+        if propose and self._proposer is not None:
+            candidates = joining.joined(
+                candidates, proposals, readings, builder, registry, speaker, self._minimum, self._is_known
+            )
         if turn.name is not None:
             # the name of a named speaker is known; what seems to tell another is how the other one is addressed
             candidates = [c for c in candidates if c.predicate != "HAS_NAME" or c.subject is not speaker]
@@ -116,6 +125,13 @@ class Pipeline:
         candidates.extend(consistency.ended_by_death(told, readings))
         candidates = dating.dated(unique(candidates), by_number, turn.at)
         return candidates, number + len(readings)
+
+    def _is_known(self, candidate: Candidate) -> bool:
+        """Whether the model would propose what a built-in frame reads: other stages find what it does not. That something
+        is over is heard rather once too often, as it can end nothing but what is known."""
+        built_in = candidate.source != "" and candidate.source not in self._trusted
+        learned = self._proposer is not None and candidate.predicate in self._proposer.predicates
+        return built_in and learned and candidate.status is FactStatus.CURRENT and not candidate.replaces
 
     def _readings(self, text: str, registry: Registry, speaker: Entity, number: int) -> Iterator[Reading]:
         quoted = quoted_spans(text)

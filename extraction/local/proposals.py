@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -31,6 +32,11 @@ class Proposal:
 @runtime_checkable
 class Proposer(Protocol):
     """Reads a message and proposes facts."""
+
+    @property
+    def predicates(self) -> Collection[str]:
+        """What it looks for: a frame's reading of one of these is doubted when nothing is proposed for its words."""
+        ...
 
     def propose(self, text: str, before: str | None = None) -> list[Proposal]:
         """Return proposals in the order of the text.

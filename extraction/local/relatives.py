@@ -21,6 +21,7 @@ _QUALITIES = frozenset(
 _COUNTS = frozenset("two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 10".split())
 _PAST = frozenset({"former", "ex", "dead", "late", "old"})
 _RANKS = frozenset({"ex", "eldest", "oldest", "youngest", "baby", "little"})
+_IN_FULL = {"sis": "sister", "bro": "brother", "mom": "mother", "mum": "mother", "dad": "father"}
 _NO_PERSON = frozenset(
     "tongue jokes joke shower company band scout scouts figure board ship site food bed carrier toy toys "
     "litter sitter park 's-in-law bod cave crush night club voice".split()
@@ -100,8 +101,9 @@ class Relatives:
         late = "late" in norms[i:j] or "dead" in norms[i:j]
         if word.startswith("ex-") and word[3:] in lexicon.kin_words():
             word, past = word[3:], True
-        if norms[j + 1 : j + 3] == ("in", "law") and f"{word}-in-law" in lexicon.kin_words():
-            return self._person(_Phrase(sentence, start, j + 2, f"{word}-in-law", owner, past), found)
+        in_law = f"{_IN_FULL.get(word, word)}-in-law"
+        if norms[j + 1 : j + 3] == ("in", "law") and in_law in lexicon.kin_words():
+            return self._person(_Phrase(sentence, start, j + 2, in_law, owner, past), found)
         if self._is_rank(norms, j):
             return self._by_rank(_Phrase(sentence, start, j, word, owner, word == "ex"), found)
         if word.endswith("s") and word[:-1] in lexicon.kin_words() and self._is_kin(norms, j + 1):

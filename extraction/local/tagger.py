@@ -93,6 +93,11 @@ class Tagger:
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
 
+    @property
+    def predicates(self) -> tuple[str, ...]:
+        """The predicates that it has learned."""
+        return self._model().labels.predicates
+
     def propose(self, text: str, before: str | None = None) -> list[Proposal]:
         """Return the facts that a message seems to state, in the order of the text.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ Span = tuple[int, int]
 _WINDOW = 4000
 _LONGEST_WORD = 60
 _LONGEST_SENTENCE = 120
+_SHOUTING = 4
 _ENDS = frozenset({".", "!", "?", "…", "...", "!!", "??", "?!", "!?", "\n"})
 _RUN = re.compile(r"([^\w\s])\1{3,}")
 _CHAT = {
@@ -120,17 +121,19 @@ class Token:
         text: as written.
         norm: lower case, with chat spellings and contractions written out ("nt" is "not").
         start, end: its place in the whole text.
+        shouted: it stands among words all in capitals, which say nothing then.
     """
 
     text: str
     norm: str
     start: int
     end: int
+    shouted: bool = False
 
     @property
     def capital(self) -> bool:
-        """Whether it begins with a capital and has a letter besides "I"."""
-        return self.text[:1].isupper() and self.text != "I"
+        """Whether it begins with a capital that means something and has a letter besides "I"."""
+        return self.text[:1].isupper() and self.text != "I" and not self.shouted
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,9 @@ def _window_sentences(window: str, offset: int) -> Iterator[Sentence]:
 
 
 def _sentence(tokens: list[Token]) -> Sentence:
+    words = [token for token in tokens if token.text.isalpha()]
+    if len(words) >= _SHOUTING and all(token.text.isupper() for token in words):
+        tokens = [replace(token, shouted=True) for token in tokens]
     return Sentence(tuple(tokens), tuple(token.norm for token in tokens))
 
 

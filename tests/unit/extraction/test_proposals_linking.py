@@ -18,6 +18,8 @@ class Proposing:
     def __init__(self, *wanted: tuple[str, str, str | None] | tuple[str, str, str | None, FactStatus]) -> None:
         self._wanted = wanted
 
+    predicates = ()
+
     def propose(self, text: str, before: str | None = None) -> list[Proposal]:
         """Return the proposals, each at the last place where its words stand."""
         made = []
@@ -90,6 +92,8 @@ def test_a_fact_told_twice_is_dated_where_it_was_told_first() -> None:
     first = text.index("cello")
 
     class Twice:
+        predicates = ()
+
         def propose(self, text: str, before: str | None = None) -> list[Proposal]:
             places = (first, text.rindex("cello"))
             return [Proposal(i, i + 5, "PLAYS", confidence=0.6 + 0.3 * (i > first)) for i in places]

@@ -53,6 +53,8 @@ class Spans:
     def __init__(self, *facts: tuple[str, str, str | None, FactStatus, float]) -> None:
         self._facts = facts
 
+    predicates = ()
+
     def propose(self, text: str, before: str | None = None) -> list[Proposal]:
         return [
             Proposal(

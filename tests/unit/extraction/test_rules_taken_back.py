@@ -84,6 +84,8 @@ def test_the_dog_is_nobodys_unless_there_is_one() -> None:
 class _Insisting:
     """Proposes that the user works now at the one company of the text, as a model may get it wrong."""
 
+    predicates = ()
+
     def propose(self, text: str, before: str | None = None) -> list[Proposal]:
         start = text.index("Otto")
         return [Proposal(start, start + 4, "WORKS_AT"), Proposal(start, start + 4, "MEMBER_OF")]
