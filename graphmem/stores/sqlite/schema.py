@@ -179,7 +179,34 @@ _SUMMARIES: Migration = (
     "ALTER TABLE sessions ADD COLUMN revision TEXT NOT NULL DEFAULT ''",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _METADATA, _USAGE, _SUMMARIES)
+_VECTORS: Migration = (
+    """
+    CREATE TABLE message_vectors (
+      message INTEGER PRIMARY KEY REFERENCES messages (pk) ON DELETE CASCADE,
+      user INTEGER NOT NULL,
+      model TEXT NOT NULL,
+      vector BLOB NOT NULL
+    )
+    """,
+    "CREATE INDEX message_vectors_of_user ON message_vectors (user, model)",
+    """
+    CREATE TABLE fact_vectors (
+      fact INTEGER PRIMARY KEY,
+      user INTEGER NOT NULL,
+      model TEXT NOT NULL,
+      vector BLOB NOT NULL,
+      FOREIGN KEY (user, fact) REFERENCES facts (user, pk) ON DELETE CASCADE
+    )
+    """,
+    "CREATE INDEX fact_vectors_of_user ON fact_vectors (user, model)",
+    """
+    CREATE TRIGGER fact_reworded AFTER UPDATE OF text ON facts WHEN new.text <> old.text
+    BEGIN DELETE FROM fact_vectors WHERE fact = new.pk; END
+    """,
+)
+"""The vector of a message is written with its user by one statement that reads both from the message."""
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _METADATA, _USAGE, _SUMMARIES, _VECTORS)
 
 
 def migrate(connection: sqlite3.Connection, path: str, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -1,0 +1,71 @@
+"""All SQL about vectors. ``{marks}`` as in `graphmem.stores.sqlite.queries`."""
+
+from __future__ import annotations
+
+_FITS = "v.model = :model AND (:length = 0 OR length(v.vector) = :length)"
+_BARE_MESSAGE = f"NOT EXISTS (SELECT 1 FROM message_vectors v WHERE v.message = m.pk AND {_FITS})"  # noqa: S608
+_BARE_FACT = f"NOT EXISTS (SELECT 1 FROM fact_vectors v WHERE v.fact = f.pk AND {_FITS})"  # noqa: S608
+
+MESSAGES_WITHOUT_VECTOR = f"""
+  SELECT s.id, m.id, m.text, m.at
+  FROM messages m CROSS JOIN sessions s ON s.pk = m.session
+  WHERE m.user = :user AND m.at >= :since AND m.at <= :until
+    AND {_BARE_MESSAGE}
+  ORDER BY m.at DESC LIMIT :limit
+"""  # noqa: S608
+FACTS_WITHOUT_VECTOR = f"""
+  SELECT f.id, f.text, f.recorded_at FROM facts f
+  WHERE f.user = :user AND {_BARE_FACT}
+  ORDER BY f.recorded_at DESC LIMIT :limit
+"""  # noqa: S608
+USERS_WITHOUT_VECTOR = f"""
+  SELECT u.id FROM users u
+  WHERE EXISTS (
+    SELECT 1 FROM messages m WHERE m.user = u.pk AND m.at >= :since
+      AND {_BARE_MESSAGE}
+  ) OR EXISTS (
+    SELECT 1 FROM facts f WHERE f.user = u.pk
+      AND {_BARE_FACT}
+  )
+  ORDER BY u.pk
+"""  # noqa: S608
+
+KEEP_MESSAGE_VECTOR = """
+  INSERT OR REPLACE INTO message_vectors (message, user, model, vector)
+  SELECT m.pk, m.user, :model, :vector FROM sessions s JOIN messages m ON m.session = s.pk
+  WHERE s.id = :session_id AND m.id = :id AND m.user = :user AND m.text = :text
+"""
+KEEP_FACT_VECTOR = """
+  INSERT OR REPLACE INTO fact_vectors (fact, user, model, vector)
+  SELECT f.pk, f.user, :model, :vector FROM facts f WHERE f.user = :user AND f.id = :id AND f.text = :text
+"""
+
+MESSAGE_VECTORS = """
+  SELECT v.message, v.vector FROM message_vectors v
+  WHERE v.user = :user AND v.model = :model AND length(v.vector) = :length ORDER BY v.message DESC LIMIT :limit
+"""
+MESSAGE_VECTORS_SINCE = """
+  SELECT v.message, v.vector FROM message_vectors v CROSS JOIN messages m ON m.pk = v.message
+  WHERE v.user = :user AND v.model = :model AND length(v.vector) = :length AND m.at >= :since
+  ORDER BY v.message DESC LIMIT :limit
+"""
+FACT_VECTORS = """
+  SELECT v.fact, v.vector FROM fact_vectors v
+  WHERE v.user = :user AND v.model = :model AND length(v.vector) = :length ORDER BY v.fact DESC LIMIT :limit
+"""
+VECTOR_OF_LAST_QUESTION = """
+  SELECT v.vector FROM message_vectors v
+  WHERE v.model = :model AND length(v.vector) = :length AND v.message = (
+    SELECT m.pk FROM sessions s JOIN messages m ON m.session = s.pk
+    WHERE s.id = :session_id AND m.role = 'user' AND m.at >= :since ORDER BY m.seq DESC LIMIT 1
+  )
+"""
+PKS_OF_PLACES = "SELECT pk, seq FROM messages WHERE session = ? AND seq IN ({marks})"
+
+OF_ANOTHER_USER = """
+  SELECT v.message, m.id, u.id FROM message_vectors v JOIN messages m ON m.pk = v.message JOIN users u ON u.pk = m.user
+  WHERE v.user <> m.user AND (:user IS NULL OR m.user = :user)
+"""
+CORRECT_USER = (
+    "UPDATE message_vectors SET user = (SELECT m.user FROM messages m WHERE m.pk = message) WHERE message = ?"
+)
