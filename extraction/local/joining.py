@@ -79,7 +79,7 @@ def _left(
             yield replace(candidate, confidence=chance)
 
 
-_SURER = {"HAS_NAME": 0.25, **dict.fromkeys("LIVES_IN BORN_ON BORN_IN HAS_AGE MARRIED_TO PARTNER_OF".split(), 0.05)}
+_SURER = {"HAS_NAME": 0.2, **dict.fromkeys("LIVES_IN BORN_ON BORN_IN HAS_AGE MARRIED_TO PARTNER_OF".split(), 0.05)}
 """By how much a proposal of what has one value at a time has to be surer: a wrong one would end the right one that is known."""
 
 _CALLED_OFF = -0.15

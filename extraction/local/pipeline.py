@@ -19,6 +19,7 @@ from extraction.local import (
     labelled,
     linking,
     organizations,
+    own_name,
     there,
 )
 from extraction.local.build import Builder, Reading
@@ -116,6 +117,7 @@ class Pipeline:
             candidates = joining.joined(
                 candidates, proposals, readings, builder, registry, speaker, self._minimum, self._is_known
             )
+        candidates = list(own_name.taken_for_speaker(candidates, speaker))
         if turn.name is not None:
             # the name of a named speaker is known; what seems to tell another is how the other one is addressed
             candidates = [c for c in candidates if c.predicate != "HAS_NAME" or c.subject is not speaker]

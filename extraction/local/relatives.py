@@ -112,7 +112,7 @@ class Relatives:
             return i
         if word in lexicon.kin_words():
             predicate = lexicon.kin_words()[word][0]
-            over = past and predicate not in _BLOOD
+            over = (past or ("first" in norms[i:j] and predicate == "MARRIED_TO")) and predicate not in _BLOOD
             return self._person(_Phrase(sentence, start, j, word, owner, over, "best" in norms[i:j], late), found)
         if word in lexicon.animals():
             return self._animal(_Phrase(sentence, start, j, word, owner, past or late), found)

@@ -210,6 +210,23 @@ def test_a_name_stands_beside_the_pronoun(kind: type[RuleExtractor], text: str) 
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_who_gives_a_name_is_meant_by_it(kind: type[RuleExtractor]) -> None:
+    text = "I'm Emre and I work nights. Emre is originally from Izmir, as they say."
+    assert about(kind, text, "COMES_FROM") == {"user COMES_FROM Izmir"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_daughter_may_have_the_same_name(kind: type[RuleExtractor]) -> None:
+    text = "My name is Ana. My daughter Ana is a nurse."
+    assert about(kind, text, "HAS_CHILD", "WORKS_AS") == {"user HAS_CHILD Ana", "Ana WORKS_AS nurse"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_first_wife_is_no_wife_now(kind: type[RuleExtractor]) -> None:
+    assert about(kind, "My first wife, Adjoa, lives in Bremen.", "MARRIED_TO") == {"user MARRIED_TO Adjoa ended"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_capitals_mean_nothing_in_a_sentence_without_small_letters(kind: type[RuleExtractor]) -> None:
     assert lines(kind, "BOYS MY SON SCORED A GOAL") == {"user HAS_CHILD son"}
 
