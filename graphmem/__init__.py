@@ -4,6 +4,7 @@ context out for the next prompt. `MemLayer` is the way in; errors are in `graphm
 from __future__ import annotations
 
 from graphmem.config import LLMConfig, MemLayerConfig
+from graphmem.limits import Limits
 from graphmem.memory import MemLayer
 from graphmem.records import Context, Entity, Fact, FactStatus, Forgotten, Hit, Message, Stats, StoreResult
 
@@ -17,6 +18,7 @@ __all__ = [
     "Forgotten",
     "Hit",
     "LLMConfig",
+    "Limits",
     "MemLayer",
     "MemLayerConfig",
     "Message",

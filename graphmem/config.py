@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from graphmem.errors import ConfigError
+from graphmem.limits import Limits
 
 if TYPE_CHECKING:
     from extraction.base import Extractor
@@ -90,6 +91,7 @@ class MemLayerConfig:
         summarizer: one of `SUMMARIZERS`, or any object with the `graphmem.summarize.Summarizer` protocol: what becomes of messages
             that leave the buffer. "auto" is the language model when one is configured, else "extractive".
         embedder: an async callable from texts to vectors, or the name of one; this version takes only None.
+        limits: what is taken at most.
 
     Raises:
         ConfigError: a setting is invalid; names the field, the value and what is allowed.
@@ -107,6 +109,7 @@ class MemLayerConfig:
     llm: LLMConfig | None = None
     summarizer: str | Summarizer = "auto"
     embedder: Embedder | str | None = None
+    limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         from graphmem.stores.registry import known_providers
@@ -135,6 +138,8 @@ class MemLayerConfig:
             raise ConfigError("ttl_facts", self.ttl_facts, "True or False")
         if self.llm is not None and not isinstance(self.llm, LLMConfig):
             raise ConfigError("llm", self.llm, "LLMConfig(model=...), or None")
+        if not isinstance(self.limits, Limits):
+            raise ConfigError("limits", self.limits, "Limits(...), as in Limits(message_chars=5_000_000)")
         _whole("buffer_size", self.buffer_size, 0)
         _whole("max_tokens", self.max_tokens, 1)
         self._check_extractor()
@@ -185,7 +190,8 @@ class MemLayerConfig:
         GRAPHMEM_PROVIDER, GRAPHMEM_URL, GRAPHMEM_USER, GRAPHMEM_PASSWORD, GRAPHMEM_DATABASE, GRAPHMEM_TTL, GRAPHMEM_TTL_FACTS,
         GRAPHMEM_BUFFER_SIZE, GRAPHMEM_MAX_TOKENS, GRAPHMEM_EXTRACTOR, GRAPHMEM_LLM_MODEL, GRAPHMEM_LLM_TIMEOUT,
         GRAPHMEM_LLM_CONCURRENCY, GRAPHMEM_LLM_REQUESTS_PER_MINUTE,
-        GRAPHMEM_SUMMARIZER, GRAPHMEM_EMBEDDER, OPENAI_API_KEY, OPENAI_BASE_URL. Without GRAPHMEM_PROVIDER the URL decides.
+        GRAPHMEM_SUMMARIZER, GRAPHMEM_EMBEDDER, OPENAI_API_KEY, OPENAI_BASE_URL; GRAPHMEM_LIMIT_MESSAGE_CHARS and so
+        on for `Limits`. Without GRAPHMEM_PROVIDER the URL decides.
 
         Args:
             environ: the variables; None for the process's own.
@@ -194,7 +200,7 @@ class MemLayerConfig:
             ConfigError: a variable is invalid; named by its setting.
         """
         env = os.environ if environ is None else environ
-        settings: dict[str, object] = {}
+        settings: dict[str, object] = {"limits": Limits.from_env(env)}
         url = env.get("GRAPHMEM_URL")
         if url:
             settings["connection_url"] = url

@@ -8,6 +8,7 @@
     │   └── StoreUnavailable     the store cannot be reached or opened now
     ├── SessionOwnerError        the session belongs to another user
     ├── InvalidInteraction       what was given to ``store`` is not an interaction
+    │   └── LimitExceeded        it is too large or too much; names the setting of the limit
     ├── InvalidTranscript        a transcript cannot be read; names the file and the line
     ├── IdempotencyConflict      the same message id came with different text
     ├── CypherError              the query is wrong; says where
@@ -62,6 +63,10 @@ class SessionOwnerError(GraphMemError):
 
 class InvalidInteraction(GraphMemError):
     """What was given to ``store`` is not an interaction."""
+
+
+class LimitExceeded(InvalidInteraction):
+    """What was given to ``store`` is larger than a limit of `graphmem.Limits` allows, which the message names."""
 
 
 class InvalidTranscript(GraphMemError):

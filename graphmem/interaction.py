@@ -9,23 +9,19 @@ from typing import Any
 from uuid import uuid4
 
 from graphmem.clock import parse_at
-from graphmem.errors import InvalidInteraction
+from graphmem.errors import InvalidInteraction, LimitExceeded
+from graphmem.limits import Limits
 from graphmem.stores.base import NewMessage
 
 ROLES = ("user", "assistant", "system", "developer", "tool", "function")
-MAX_MESSAGE_CHARS = 1_000_000
-"""Longest text of one message, in characters."""
-MAX_MESSAGES = 10_000
-"""Most messages in one interaction."""
 MAX_ID_CHARS = 1_000
-"""Longest id of a user, a session or a message, in characters."""
-MAX_METADATA_BYTES = 65_536
-"""Largest metadata of one message, in bytes of JSON."""
+"""Longest id of a user, a session or a message, in characters. No setting: what is stored is found by its ids everywhere."""
 _PAIR_KEYS = frozenset({"input", "output", "at", "id", "metadata"})
+_DEFAULTS = Limits()
 _SHAPE = 'give {"input": ..., "output": ...} or a list of {"role": ..., "content": ...}'
 
 
-def parse_interaction(interaction: object, *, now: datetime) -> tuple[NewMessage, ...]:
+def parse_interaction(interaction: object, *, now: datetime, limits: Limits = _DEFAULTS) -> tuple[NewMessage, ...]:
     """Return the messages of an interaction.
 
     Args:
@@ -33,14 +29,16 @@ def parse_interaction(interaction: object, *, now: datetime) -> tuple[NewMessage
             "id"?, "metadata"?}``; content may be OpenAI's list of parts, whose text parts count. Metadata is an object of JSON
             values; that of a pair goes with its first message.
         now: when a message without ``at`` was said.
+        limits: how large it may be.
 
     Raises:
         InvalidInteraction: it is something else; the message names the place and what is allowed.
+        LimitExceeded: it is too large.
     """
     if isinstance(interaction, Mapping):
-        return _from_pair(interaction, now)
+        return _from_pair(interaction, now, limits)
     if isinstance(interaction, Sequence) and not isinstance(interaction, str | bytes):
-        return _from_list(interaction, now)
+        return _from_list(interaction, now, limits)
     raise InvalidInteraction(f"an interaction cannot be {type(interaction).__name__}: {_SHAPE}")
 
 
@@ -53,11 +51,11 @@ def check_id(value: object, where: str) -> str:
     if not isinstance(value, str) or not value:
         raise InvalidInteraction(f"{where} must be a text that is not empty, not {value!r}")
     if len(value) > MAX_ID_CHARS:
-        raise InvalidInteraction(f"{where} has {len(value):,} characters; the limit is {MAX_ID_CHARS:,}")
+        raise LimitExceeded(f"{where} has {len(value):,} characters; the limit is {MAX_ID_CHARS:,}")
     return _encodable(value, where)
 
 
-def _from_pair(interaction: Mapping[Any, Any], now: datetime) -> tuple[NewMessage, ...]:
+def _from_pair(interaction: Mapping[Any, Any], now: datetime, limits: Limits) -> tuple[NewMessage, ...]:
     if unknown := [k for k in interaction if k not in _PAIR_KEYS]:
         raise InvalidInteraction(f"unknown key {unknown[0]!r} in an interaction: {_SHAPE}")
     given = interaction.get("input"), interaction.get("output")
@@ -66,26 +64,27 @@ def _from_pair(interaction: Mapping[Any, Any], now: datetime) -> tuple[NewMessag
     at = now if interaction.get("at") is None else parse_at(interaction["at"])
     own = interaction.get("id")
     base = uuid4().hex if own is None else check_id(own, "id")
-    metadata = _metadata(interaction.get("metadata"), "metadata")
+    metadata = _metadata(interaction.get("metadata"), "metadata", limits)
     messages: list[NewMessage] = []
     for words, role, id in ((given[0], "user", base), (given[1], "assistant", f"{base}:reply")):
         if words is not None:
             where = "input" if role == "user" else "output"
             kept = None if messages else metadata
-            messages.append(NewMessage(check_id(id, "id"), role, _text(words, where), at, metadata=kept))
+            messages.append(NewMessage(check_id(id, "id"), role, _text(words, where, limits), at, metadata=kept))
     return tuple(messages)
 
 
-def _from_list(interaction: Sequence[Any], now: datetime) -> tuple[NewMessage, ...]:
+def _from_list(interaction: Sequence[Any], now: datetime, limits: Limits) -> tuple[NewMessage, ...]:
     if not interaction:
         raise InvalidInteraction(f"an interaction without messages has no words: {_SHAPE}")
-    if len(interaction) > MAX_MESSAGES:
-        raise InvalidInteraction(
-            f"an interaction of {len(interaction):,} messages; the limit is {MAX_MESSAGES:,}: store it in parts"
+    if len(interaction) > limits.interaction_messages:
+        raise LimitExceeded(
+            f"an interaction of {len(interaction):,} messages; the limit is {limits.interaction_messages:,} "
+            "(limits.interaction_messages): store it in parts"
         )
     messages: dict[str, NewMessage] = {}
     for place, entry in enumerate(interaction):
-        message = _from_entry(entry, f"message {place}", now)
+        message = _from_entry(entry, f"message {place}", now, limits)
         if (earlier := messages.get(message.id)) is not None and earlier != message:
             raise InvalidInteraction(
                 f"message {place}: id {message.id!r} is used twice in this interaction; ids are unique in a session"
@@ -94,7 +93,7 @@ def _from_list(interaction: Sequence[Any], now: datetime) -> tuple[NewMessage, .
     return tuple(messages.values())
 
 
-def _from_entry(entry: object, where: str, now: datetime) -> NewMessage:
+def _from_entry(entry: object, where: str, now: datetime, limits: Limits) -> NewMessage:
     if not isinstance(entry, Mapping):
         raise InvalidInteraction(f"{where} is {type(entry).__name__}; give an object with 'role' and 'content'")
     role = entry.get("role")
@@ -105,20 +104,21 @@ def _from_entry(entry: object, where: str, now: datetime) -> NewMessage:
         name = check_id(name, f"{where}: name")
     at = now if entry.get("at") is None else parse_at(entry["at"], f"{where}: at")
     id = uuid4().hex if entry.get("id") is None else check_id(entry["id"], f"{where}: id")
-    text = _text(entry.get("content"), f"{where}: content", optional=role != "user")
-    return NewMessage(id, role, text, at, name, _metadata(entry.get("metadata"), f"{where}: metadata"))
+    text = _text(entry.get("content"), f"{where}: content", limits, optional=role != "user")
+    return NewMessage(id, role, text, at, name, _metadata(entry.get("metadata"), f"{where}: metadata", limits))
 
 
-def _text(content: object, where: str, *, optional: bool = False) -> str:
+def _text(content: object, where: str, limits: Limits, *, optional: bool = False) -> str:
     if content is None and optional:
         return ""
     if isinstance(content, Sequence) and not isinstance(content, str | bytes):
         content = "\n".join(_part(part, where) for part in content).strip("\n")
     if not isinstance(content, str):
         raise InvalidInteraction(f"{where} is {type(content).__name__}; give a text or a list of content parts")
-    if len(content) > MAX_MESSAGE_CHARS:
-        raise InvalidInteraction(
-            f"{where} has {len(content):,} characters; the limit is {MAX_MESSAGE_CHARS:,}: store it in parts"
+    if len(content) > limits.message_chars:
+        raise LimitExceeded(
+            f"{where} has {len(content):,} characters; the limit is {limits.message_chars:,} (limits.message_chars): "
+            "store it in parts"
         )
     return _encodable(content, where)
 
@@ -134,7 +134,7 @@ def _part(part: object, where: str) -> str:
     )
 
 
-def _metadata(given: object, where: str) -> str | None:
+def _metadata(given: object, where: str, limits: Limits) -> str | None:
     """Return metadata as canonical JSON; None when there is none."""
     if given is None:
         return None
@@ -147,8 +147,10 @@ def _metadata(given: object, where: str) -> str | None:
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInteraction(f"{where} cannot be written as JSON: {error}") from error
     size = len(_encodable(text, where).encode())
-    if size > MAX_METADATA_BYTES:
-        raise InvalidInteraction(f"{where} has {size:,} bytes of JSON; the limit is {MAX_METADATA_BYTES:,}")
+    if size > limits.metadata_bytes:
+        raise LimitExceeded(
+            f"{where} has {size:,} bytes of JSON; the limit is {limits.metadata_bytes:,} (limits.metadata_bytes)"
+        )
     return text
 
 

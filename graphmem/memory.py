@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
-from uuid import uuid4
 
 from extraction.catalogue import Catalogue
 from extraction.names import normalize_name
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MAX_PROJECTED_MESSAGES = 200_000
-"""How many messages ``cypher(scope="all")`` projects at most on a store that runs no Cypher itself."""
-_CLOSE_SECONDS = 5.0
 _CONCURRENCY = 8
 _LOCAL_LEASE = timedelta(seconds=10)
 _EXPIRE_EVERY = timedelta(seconds=60)
@@ -106,6 +102,7 @@ class MemLayer:
 
         Raises:
             InvalidInteraction: ``interaction`` or an id is malformed. Nothing is stored then.
+            LimitExceeded: it is too large, or the session full; see `graphmem.Limits`. Nothing is stored then.
             SessionOwnerError: the session belongs to another user.
             IdempotencyConflict: a message id came again with another text.
         """
@@ -115,34 +112,34 @@ class MemLayer:
         _check_ids(user_id=user_id)
         if wait is not None:
             arguments.flag("wait", wait)
-        now = utc_now()
-        appended = await store.append(
-            NewInteraction(
-                session_id=session_id,
-                user_id=user_id,
-                messages=parse_interaction(interaction, now=now),
-                now=now,
-                job_id=uuid4().hex if outbox else None,
-                worker=outbox.worker if outbox else None,
-                lease=outbox.lease if outbox else timedelta(),
-            )
+        now, waits = utc_now(), self._waits if wait is None else wait
+        limits = self.config.limits
+        new = NewInteraction(
+            session_id=session_id,
+            user_id=user_id,
+            messages=parse_interaction(interaction, now=now, limits=limits),
+            now=now,
+            most=limits.session_messages,
         )
+        if outbox is None:
+            appended, work = await store.append(new), None
+        else:
+            appended, work = await outbox.append(new, waited_for=waits)
         await self._expire_now_and_then(store, appended.user_id, now)
         last = max(m.seq for m in appended.messages)
         if self._summaries is not None and self._summaries.is_due(last, appended.summarized):
             self._summaries.schedule(session_id)
         ids = tuple(m.id for m in appended.messages)
-        new = tuple(id for id in ids if id in appended.new_ids)
-        if appended.job is None or outbox is None:
-            return StoreResult(ids, pending=False, facts=(), new_ids=new)
-        work = outbox.schedule(appended.job)
+        new_ids = tuple(id for id in ids if id in appended.new_ids)
+        if work is None or outbox is None:
+            return StoreResult(ids, pending=False, facts=(), new_ids=new_ids)
         at_once = await asyncio.shield(work.at_once)
-        if not (self._waits if wait is None else wait):
-            return StoreResult(ids, pending=True, facts=at_once, new_ids=new)
-        done = await asyncio.shield(work.done)
+        done = await outbox.outcome(work) if waits else None
+        if done is None:
+            return StoreResult(ids, pending=True, facts=at_once, new_ids=new_ids)
         facts = {f.id: f for f in (*at_once, *done.facts) if f.id not in done.removed}
         return StoreResult(
-            ids, pending=done.error is not None, facts=tuple(facts.values()), new_ids=new, usage=done.usage
+            ids, pending=done.error is not None, facts=tuple(facts.values()), new_ids=new_ids, usage=done.usage
         )
 
     async def get_context(
@@ -282,8 +279,8 @@ class MemLayer:
         user_id: str | None = None,
         parameters: Mapping[str, Any] | None = None,
         scope: Literal["user", "all"] = "user",
-        limit: int = 1000,
-        timeout: float = 5.0,
+        limit: int | None = None,
+        timeout: float | None = None,
     ) -> list[dict[str, Any]]:
         """Run a read-only Cypher query, on one user's graph or for the operator on all.
 
@@ -292,8 +289,8 @@ class MemLayer:
             user_id: whose graph; needed for scope "user".
             parameters: values for ``$name`` in the query.
             scope: "user": that user's graph and nothing else. "all": the operator's view, not to be given to users.
-            limit: most rows that come back.
-            timeout: seconds that the query may take.
+            limit: most rows that come back; None for `Limits.cypher_rows`.
+            timeout: seconds that the query may take; None for `Limits.cypher_seconds`.
 
         Raises:
             CypherNotAllowed: the query would write, call procedures or load files.
@@ -305,8 +302,8 @@ class MemLayer:
         store, _ = await self._open()
         cypher.check_read_only(arguments.text("query", query))
         values = arguments.mapping("parameters", parameters)
-        arguments.whole("limit", limit)
-        arguments.seconds("timeout", timeout)
+        limit = self.config.limits.cypher_rows if limit is None else arguments.whole("limit", limit)
+        timeout = self.config.limits.cypher_seconds if timeout is None else arguments.seconds("timeout", timeout)
         if scope == "all":
             run_read = getattr(store, "run_read", None)
             if run_read is not None:
@@ -476,10 +473,11 @@ class MemLayer:
         """
         from graphmem.portable import user_records
 
-        store, _ = await self._open()
+        store, outbox = await self._open()
         _check_ids(user_id=user_id)
         try:
-            await self.flush()
+            if outbox is not None:
+                await outbox.flush(None, user_id)
         except ExtractionPending as error:
             logger.warning("the export has messages without their facts: %s", error)
         users = [user_id] if user_id is not None else await self.users(limit=arguments.MOST)
@@ -502,7 +500,7 @@ class MemLayer:
         from graphmem.portable import load_records
 
         store, _ = await self._open()
-        return await load_records(store, records, self._catalogue)
+        return await load_records(store, records, self._catalogue, self.config.limits)
 
     async def aclose(self) -> None:
         """Finish or hand back the work in hand and release every resource; a second call does nothing."""
@@ -514,7 +512,7 @@ class MemLayer:
             if self._summaries is not None:
                 await self._summaries.close()
             if self._outbox is not None:
-                await self._outbox.close(_CLOSE_SECONDS)
+                await self._outbox.close(self.config.limits.close_seconds)
             close = getattr(self._extractor, "aclose", None)
             if close is not None and self._extractor is not self.config.extractor:
                 await close()
@@ -550,9 +548,15 @@ class MemLayer:
             lease = _LOCAL_LEASE if timeout is None else timedelta(seconds=2 * timeout + 10)
             concurrency = max(_CONCURRENCY, self.config.llm.concurrency if self.config.llm else 1)
             self._outbox = Outbox(
-                store, self._extractor, self._catalogue, clock=utc_now, lease=lease, concurrency=concurrency
+                store,
+                self._extractor,
+                self._catalogue,
+                clock=utc_now,
+                lease=lease,
+                concurrency=concurrency,
+                limits=self.config.limits,
             )
-            self._in_background(self._outbox.take_over())
+            self._outbox.start()
         self._summaries = self._summary_keeper(store)
         self._store = store
 
@@ -628,10 +632,11 @@ class MemLayer:
     async def _whole_store(self, store: Store) -> list[UserData]:
         description = await store.describe()
         count = description.stats.messages
-        if count > MAX_PROJECTED_MESSAGES or description.stats.users > len(description.user_ids):
+        most = self.config.limits.projected_messages
+        if count > most or description.stats.users > len(description.user_ids):
             raise CypherNotAllowed(
-                f"scope='all' on this store projects at most {MAX_PROJECTED_MESSAGES:,} messages of {len(description.user_ids):,} users, "
-                f"and there are {count:,} of {description.stats.users:,}; query one user, or use the provider 'neo4j'"
+                f"scope='all' on this store projects at most {most:,} messages of {len(description.user_ids):,} users, and there are "
+                f"{count:,} of {description.stats.users:,}: query one user, raise limits.projected_messages, or use the provider 'neo4j'"
             )
         return [await self._graph(store, user) for user in description.user_ids]
 

@@ -1,80 +1,86 @@
 """The outbox: interactions that are stored wait here, in the store itself, until their facts are in.
 
 A job is claimed with a lease, so that several processes share the work and a dead one's is taken over; the lease is renewed
-while the work goes on. A failure leaves the job pending with its cause and a time to try again; after `MAX_ATTEMPTS` it is
+while the work goes on. A failure leaves the job pending with its cause and a time to try again; after `Limits.attempts` it is
 parked and blocks nothing. That an endpoint is left alone for a while is no attempt.
+
+A process holds `Limits.in_hand` jobs at most. What is stored beyond that waits in the store, held by nobody, and is claimed by
+whoever has room: this process looks whenever work in hand has ended, when something is to be tried again, and every
+`LOOK_EVERY` seconds anyway.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import weakref
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from extraction.base import ExtractionError, Extractor, NotAsked
 from extraction.catalogue import Catalogue
-from extraction.hybrid import HybridExtractor
-from extraction.records import NO_USAGE, EntityMention, Extraction, ExtractionContext, Turn, Usage
+from extraction.records import NO_USAGE, Usage
 from graphmem.errors import ExtractionPending, GraphMemError, StoreError
-from graphmem.reconcile import update_replacing, update_with
-from graphmem.records import Fact, Message
-from graphmem.statements import to_statements
-from graphmem.stores.base import Changes, Claim, Job, LedgerUpdate, Store
+from graphmem.job_reading import Done, JobReader, name_of
+from graphmem.limits import Limits
+from graphmem.records import Fact
+from graphmem.stores.base import Appended, Changes, Claim, Job, LedgerUpdate, NewInteraction, Store
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 5
 FIRST_RETRY = timedelta(seconds=2)
 LAST_RETRY = timedelta(minutes=5)
+LOOK_EVERY = 15.0
+"""Seconds after which an outbox looks for work that somebody else left."""
+HAND_BACK_SECONDS = 3.0
+"""How long closing waits for the store to take back what is handed back; then the lease runs out."""
 _POLL_SECONDS = (0.02, 0.5)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of a job: its facts, the ids of facts that are no more, or the cause of its failure.
-
-    ``usage`` is what a language model was asked, also in vain; ``rest`` says that it was not asked, and for how many seconds
-    it will not be.
-    """
-
-    facts: tuple[Fact, ...] = ()
-    error: str | None = None
-    removed: frozenset[str] = frozenset()
-    usage: Usage = NO_USAGE
-    rest: float | None = None
+_GRAIN = 0.25
+"""Times to look again are rounded up to this, so that there are never many of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A job that is worked on.
+    """A job of an interaction that was stored.
 
     Args:
         at_once: the facts of the extractor that answers at once (empty when there is none).
-        done: what becomes of the job in the end.
+        done: what becomes of the job in the end; None when it was left in the store.
     """
 
     at_once: asyncio.Future[tuple[Fact, ...]]
-    done: asyncio.Task[Done]
+    done: asyncio.Task[Done] | None
+
+
+@dataclass(slots=True)
+class _Flush:
+    """A flush under way: what failed in it is held until it ends, for given back earlier it would be claimed again at once."""
+
+    user_id: str | None
+    failed: list[tuple[Job, Done]] = field(default_factory=list)
+    is_over: bool = False
+
+    @property
+    def rests(self) -> bool:
+        """Whether an endpoint is left alone, so that there is no use in going on."""
+        return any(done.rest is not None for _, done in self.failed)
 
 
 class Outbox:
     """Turns pending interactions into facts.
 
-    Of a `extraction.HybridExtractor` the local reading is written first and the job stays pending; when the language
-    model has answered, the two are joined and what was written is replaced by that, in the transaction that finishes the
-    job. When the model fails the local facts stand, and the job is tried again like any other.
-
     Args:
         store: where they wait and where the facts go.
-        extractor: reads the facts.
+        extractor: reads the facts; see `graphmem.job_reading.JobReader` for a hybrid one.
         catalogue: the relations.
         clock: the present, for leases and retries.
         lease: how long a claimed job is this outbox's.
-        concurrency: how many jobs are worked on at once.
+        concurrency: how many jobs are read at once.
+        limits: how many are held, how often they are tried, and what is kept of what was read.
     """
 
     def __init__(
@@ -86,47 +92,81 @@ class Outbox:
         clock: Callable[[], datetime],
         lease: timedelta,
         concurrency: int,
+        limits: Limits,
     ) -> None:
         self.worker = uuid4().hex
         self.lease = lease
         self._store = store
         self._extractor = extractor
-        self._hybrid = extractor if isinstance(extractor, HybridExtractor) else None
-        self._catalogue = catalogue
+        self._reader = JobReader(store, extractor, catalogue, limits)
         self._clock = clock
+        self._limits = limits
         self._slots = asyncio.Semaphore(concurrency)
         self._running: dict[asyncio.Task[Done], Job] = {}
-        self._timers: set[asyncio.Task[None]] = set()
         self._held: dict[str, Job] = {}
+        self._coming = 0
+        self._left: set[asyncio.Future[tuple[Fact, ...]]] = set()
+        self._extracted = 0
         self._keeper: asyncio.Task[None] | None = None
-        self._after_rest: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._may_be_more = True
+        self._look_at: set[float] = set()
+        self._rests_until = 0.0
+        self._store_is_down = False
+        self._closed = False
 
-    def schedule(self, job: Job) -> Work:
-        """Start work on a new job that this outbox holds, in the background: its facts are written, or it is given
-        back with the cause of the failure."""
-        at_once: asyncio.Future[tuple[Fact, ...]] = asyncio.get_running_loop().create_future()
-        if self._hybrid is None:
-            at_once.set_result(())
-        done = self._spawn(job, self._work(job, at_once))
-        # whatever ends the work, even before its first step, nobody waits for its facts any longer
-        done.add_done_callback(lambda _: _settle(at_once, ()))
-        return Work(at_once, done)
+    @property
+    def in_hand(self) -> int:
+        """How many jobs this outbox holds."""
+        return len(self._held)
 
-    async def take_over(self) -> None:
-        """Claim what an earlier process left, and work on it; for the start of a process."""
+    def start(self) -> None:
+        """Take over what earlier processes left, and look for more from now on."""
+        self._look()
+        self._set_timer()
+
+    async def append(self, interaction: NewInteraction, *, waited_for: bool) -> tuple[Appended, Work | None]:
+        """Append an interaction to the store and begin to read it; beyond the limit it is left in the store.
+
+        Args:
+            interaction: what to append; its job is this outbox's affair.
+            waited_for: somebody waits for the facts, and so it is begun in any case.
+
+        Returns:
+            What the store did, and the work; None when nothing was new.
+        """
+        holds = not self._closed and (waited_for or self._room() > 0)
+        self._coming += holds
         try:
-            while jobs := await self._store.claim(Claim(self.worker, self._clock(), lease=self.lease)):
-                done = await asyncio.gather(*(self._spawn(job, self._work(job)) for job in jobs))
-                if any(one.rest is not None for one in done):
-                    return
-        except StoreError as error:
-            logger.warning("pending extractions are left for later: %s", error)
+            worker = self.worker if holds else None
+            appended = await self._store.append(
+                replace(interaction, job_id=uuid4().hex, worker=worker, lease=self.lease)
+            )
+        finally:
+            self._coming -= holds
+        if appended.job is None:
+            return appended, None
+        return appended, self._begin(appended.job) if holds else self._leave(appended.job)
 
-    async def flush(self, timeout: float | None) -> int:
+    async def outcome(self, work: Work) -> Done | None:
+        """Wait for what becomes of work; None when it was left in the store or is handed back to it."""
+        if work.done is None:
+            return None
+        try:
+            await asyncio.wait({work.done})
+        except asyncio.CancelledError:
+            if self._room() < 0:
+                work.done.cancel()  # it was begun beyond the limit for somebody who does not wait any more
+            raise
+        return None if work.done.cancelled() else work.done.result()
+
+    async def flush(self, timeout: float | None, user_id: str | None = None) -> int:
         """Extract everything that is pending, in every process; what was set aside after its last failure is tried again.
 
         Args:
-            timeout: seconds to wait; None waits as long as something goes on.
+            timeout: seconds to wait; None waits as long as something goes on. What is under way then goes on.
+            user_id: only what is that user's; None for everybody's.
 
         Returns:
             The number of messages extracted meanwhile in this process.
@@ -136,77 +176,195 @@ class Outbox:
         """
         try:
             async with asyncio.timeout(timeout):
-                return await self._flush()
+                return await self._flush(_Flush(user_id))
         except TimeoutError:
-            left = (await self._store.describe(limit=0)).stats.pending
+            left = (await self._store.describe(user_id, limit=0)).stats.pending
             if not left:
                 return 0
-            held = next(iter(self._held.values()), None)
-            which = "" if held is None else f" ({_name_of(held)})"
+            held = next((job for job in self._held.values() if user_id in (None, job.user_id)), None)
+            which = "" if held is None else f" ({name_of(held)})"
             raise ExtractionPending(
                 f"{left} messages are still to be extracted after {timeout:g} seconds; they are kept{which}"
             ) from None
 
     async def close(self, timeout: float) -> None:
         """Wait for the work in hand for ``timeout`` seconds, then hand back what is left."""
-        for timer in [*self._timers, *(task for task in (self._keeper,) if task is not None)]:
-            timer.cancel()
-        if self._running:
-            _, late = await asyncio.wait(self._running, timeout=timeout)
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        end = asyncio.get_running_loop().time() + timeout
+        if self._looking is not None:
+            await asyncio.wait({self._looking}, timeout=timeout)
+        under_way: set[asyncio.Future[Any]] = {*self._running, *self._left}
+        if under_way:
+            left = max(0.0, end - asyncio.get_running_loop().time())
+            _, late = await asyncio.wait(under_way, timeout=left)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            if late:
+                await asyncio.wait(late, timeout=HAND_BACK_SECONDS)
+        for helper in (self._looking, self._keeper):
+            if helper is not None:
+                helper.cancel()
 
-    async def _flush(self) -> int:
-        extracted, wait = 0, _POLL_SECONDS[0]
-        failed: list[tuple[Job, Done]] = []
+    def _room(self) -> int:
+        """How many more jobs this outbox may take; below 0 when it works on more because somebody waits for them."""
+        return self._limits.in_hand - len(self._running) - self._coming
+
+    def _has_room(self) -> bool:
+        """Whether there is room enough that looking for work is worth it."""
+        return self._room() >= max(1, self._limits.in_hand // 4)
+
+    def _begin(self, job: Job) -> Work:
+        at_once: asyncio.Future[tuple[Fact, ...]] = asyncio.get_running_loop().create_future()
+        if not self._reader.reads_at_once:
+            at_once.set_result(())
+        done = self._spawn(job, self._work(job, at_once))
+        # whatever ends the work, even before its first step, nobody waits for its facts any longer
+        done.add_done_callback(lambda _: _settle(at_once, ()))
+        return Work(at_once, done)
+
+    def _leave(self, job: Job) -> Work:
+        """Leave a job in the store, but for what is read at once."""
+        at_once = asyncio.ensure_future(self._read_only_at_once(job))
+        self._left.add(at_once)
+        at_once.add_done_callback(self._left.discard)
+        self._may_be_more = True
+        self._look()
+        return Work(at_once, None)
+
+    async def _read_only_at_once(self, job: Job) -> tuple[Fact, ...]:
+        try:
+            return (await self._reader.read_at_once(job))[1]
+        except GraphMemError as error:
+            logger.warning("%s is read later: %s", name_of(job), error)
+            return ()
+
+    async def _claim(self, claim: Claim) -> list[Job]:
+        """Claim as many jobs as there is room for."""
+        most = max(0, min(claim.limit, self._room()))
+        self._coming += most
+        try:
+            return await self._store.claim(replace(claim, limit=most))
+        finally:
+            self._coming -= most
+
+    def _look(self) -> None:
+        """Take from the store what there is room for, in the background, unless that is under way."""
+        resting = asyncio.get_running_loop().time() < self._rests_until
+        if self._closed or not self._may_be_more or resting or not self._has_room():
+            return
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._take(), name="graphmem-outbox")
+
+    async def _take(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._may_be_more and not self._closed and self._has_room() and loop.time() >= self._rests_until:
+            self._may_be_more = False
+            try:
+                jobs = await self._claim(Claim(self.worker, self._clock(), lease=self.lease))
+            except StoreError as error:
+                how = logging.DEBUG if self._store_is_down else logging.WARNING
+                logger.log(how, "pending extractions are left for later: %s", error)
+                self._store_is_down = True
+                return
+            self._store_is_down = False
+            if self._closed:
+                for job in jobs:
+                    await self._give_back(job, error=None, retry_at=None)
+                return
+            for job in jobs:
+                self._may_be_more = True
+                self._spawn(job, self._work(job))
+
+    def _look_in(self, seconds: float) -> None:
+        """Look for work after ``seconds``, too."""
+        when = asyncio.get_running_loop().time() + seconds
+        self._look_at.add(math.ceil(when / _GRAIN) * _GRAIN)
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._closed:
+            return
+        loop = asyncio.get_running_loop()
+        when = min(self._look_at, default=math.inf)
+        # a weak reference, so that a memory that was dropped without being closed can go
+        self._timer = loop.call_at(min(when, loop.time() + LOOK_EVERY), _time_to_look, weakref.ref(self))
+
+    def _time_to_look(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._look_at = {when for when in self._look_at if when > now}
+        self._may_be_more = True
+        self._look()
+        self._set_timer()
+
+    async def _flush(self, flush: _Flush) -> int:
+        before, wait, may_be_more = self._extracted, _POLL_SECONDS[0], True
         self._try_now()
         try:
             while True:
-                if running := dict(self._running):
-                    finished, _ = await asyncio.wait(running)
-                    extracted += sum(len(running[task].messages) for task in finished if _succeeded(task))
-                jobs = await self._store.claim(
-                    Claim(self.worker, self._clock(), lease=self.lease, all_due=True, parked=True)
-                )
-                tasks = [self._spawn(job, self._attempt(job)) for job in jobs]
-                for job, done in zip(jobs, await asyncio.gather(*tasks), strict=True):
-                    if done.error is None:
-                        extracted += len(job.messages)
-                    else:
-                        failed.append((job, done))
-                if jobs and not any(done.rest is not None for _, done in failed):
+                mine = self._running_of(flush.user_id)
+                if not flush.rests and self._room() > 0 and ((may_be_more and self._has_room()) or not mine):
+                    jobs = await self._claim(self._everything_for(flush))
+                    for job in jobs:
+                        self._spawn(job, self._work(job, flush=flush))
+                    may_be_more = bool(jobs)
+                    mine = self._running_of(flush.user_id)
+                if mine or (self._room() <= 0 and self._running):
+                    await asyncio.wait(mine or list(self._running), return_when=asyncio.FIRST_COMPLETED)
                     continue
-                description = await self._store.describe(limit=0)
-                if failed or description.parked:
-                    told = _worst(failed)
-                    cause = description.last_error if told is None else f"{told[1].error} ({_name_of(told[0])})"
+                description = await self._store.describe(flush.user_id, limit=0)
+                if flush.failed or description.parked:
+                    told = _worst(flush.failed)
+                    cause = description.last_error if told is None else f"{told[1].error} ({name_of(told[0])})"
                     pending = description.stats.pending
                     raise ExtractionPending(f"{pending} messages could not be extracted yet and are kept: {cause}")
                 if not description.stats.pending:
-                    return extracted
+                    return self._extracted - before
                 await asyncio.sleep(wait)
                 wait = min(wait * 1.5, _POLL_SECONDS[1])
         finally:
-            # only now: a job given back earlier would be claimed again at once
-            for job, done in failed:
+            flush.is_over = True
+            for job, done in flush.failed:
                 await self._failed(job, done)
 
-    async def _work(self, job: Job, at_once: asyncio.Future[tuple[Fact, ...]] | None = None) -> Done:
+    def _everything_for(self, flush: _Flush) -> Claim:
+        """All that waits. Once many have failed, only what is due: the others are given back as they fail, not held."""
+        everything = len(flush.failed) < self._limits.in_hand
+        return Claim(
+            self.worker,
+            self._clock(),
+            limit=self._limits.in_hand,
+            lease=self.lease,
+            user_id=flush.user_id,
+            all_due=everything,
+            parked=everything,
+        )
+
+    def _running_of(self, user_id: str | None) -> list[asyncio.Task[Done]]:
+        return [task for task, job in self._running.items() if user_id in (None, job.user_id)]
+
+    async def _work(
+        self, job: Job, at_once: asyncio.Future[tuple[Fact, ...]] | None = None, flush: _Flush | None = None
+    ) -> Done:
         done = await self._attempt(job, at_once)
         _settle(at_once, ())
-        if done.error is not None:
+        if done.error is None:
+            return done
+        if flush is not None and not flush.is_over and len(flush.failed) < self._limits.in_hand:
+            flush.failed.append((job, done))
+        else:
             await self._failed(job, done)
         return done
 
-    async def _attempt(self, job: Job, at_once: asyncio.Future[tuple[Fact, ...]] | None = None) -> Done:
+    async def _attempt(self, job: Job, at_once: asyncio.Future[tuple[Fact, ...]] | None) -> Done:
         try:
-            local = None
-            if self._hybrid is not None:
-                local, facts = await self._read_at_once(job, self._hybrid)
-                _settle(at_once, facts)
+            local, facts = await self._reader.read_at_once(job)
+            _settle(at_once, facts)
             async with self._slots:
-                return await self._extract(job, local, new=at_once is not None)
+                return await self._reader.read(job, local, new=at_once is not None)
         except NotAsked as error:
             return Done(error=str(error), usage=error.usage, rest=error.wait)
         except ExtractionError as error:
@@ -214,10 +372,10 @@ class Outbox:
         except GraphMemError as error:
             return Done(error=str(error) or type(error).__name__)
         except asyncio.CancelledError:
-            await self._hand_back(job)
+            await asyncio.shield(self._give_back(job, error=None, retry_at=None))
             raise
         except Exception as error:
-            logger.exception("extraction of %s failed", _name_of(job))
+            logger.exception("extraction of %s failed", name_of(job))
             return Done(error=f"{type(error).__name__}: {error}")
 
     def _spawn(self, job: Job, work: Coroutine[None, None, Done]) -> asyncio.Task[Done]:
@@ -232,7 +390,11 @@ class Outbox:
     def _ended(self, task: asyncio.Task[Done], job: Job) -> None:
         self._running.pop(task, None)
         if _succeeded(task):
+            self._extracted += len(job.messages)
             self._held.pop(job.id, None)
+        elif task.cancelled():
+            self._may_be_more = True
+        self._look()
 
     async def _keep_leases(self) -> None:
         """Renew the leases of the jobs in hand until there are none."""
@@ -249,68 +411,35 @@ class Outbox:
 
     def _try_now(self) -> None:
         """Let an endpoint that is left alone be asked at once: somebody waits."""
+        self._rests_until = 0.0
         try_now = getattr(self._extractor, "try_now", None)
         if try_now is not None:
             try_now()
 
-    def _try_again_in(self, wait: timedelta) -> asyncio.Task[None]:
-        async def later() -> None:
-            await asyncio.sleep(wait.total_seconds())
-            await self.take_over()
-
-        timer = asyncio.create_task(later(), name="graphmem-retry")
-        self._timers.add(timer)
-        timer.add_done_callback(self._timers.discard)
-        return timer
-
-    async def _read_at_once(self, job: Job, hybrid: HybridExtractor) -> tuple[Extraction, tuple[Fact, ...]]:
-        """Return the local reading of a job, and the facts that it brought."""
-        local = await hybrid.read_locally(_turns(job), _context(job))
-        if job.attempts or not local.facts:
-            return local, ()
-        statements, sweeping = to_statements(local.facts, job.messages, self._catalogue)
-        update = update_with(job.user_id, statements, self._catalogue, sweeping)
-        return local, (await self._store.apply(job.user_id, update, job_id=job.id, finish=False)).facts
-
-    async def _extract(self, job: Job, local: Extraction | None, *, new: bool) -> Done:
-        """Read a job and write its facts; ``new`` tells that nothing but ``local`` was ever read in it."""
-        turns, context = _turns(job), _context(job)
-        if self._hybrid is None or local is None:
-            read = await self._extractor.extract(turns, context)
-        else:
-            read = self._hybrid.joined(turns, local, await self._hybrid.llm.extract(turns, context))
-        statements, sweeping = to_statements(read.facts, job.messages, self._catalogue)
-        if local is None:
-            update = update_with(job.user_id, statements, self._catalogue, sweeping)
-        else:
-            said = {(message.session_id, message.id) for message in job.messages}
-            known = to_statements(local.facts, job.messages, self._catalogue)
-            before = {s.id for some in known for s in some} if new else None
-            update = update_replacing(job.user_id, said, statements, self._catalogue, sweeping, before)
-        changes = await self._store.apply(job.user_id, update, job_id=job.id, usage=read.usage)
-        return Done(changes.facts, removed=changes.removed_facts, usage=read.usage)
-
     async def _failed(self, job: Job, done: Done) -> None:
         """Give a job back with the cause of its failure, and look at it again when it is due."""
         if done.rest is not None:
-            await self._left_alone(job, done, timedelta(seconds=done.rest))
+            await self._left_alone(job, done, done.rest)
             return
         attempts = job.attempts + 1
-        parked = attempts >= MAX_ATTEMPTS
-        wait = min(FIRST_RETRY * 2 ** (attempts - 1), LAST_RETRY)
+        parked = attempts >= self._limits.attempts
+        wait = min(FIRST_RETRY * 2 ** min(attempts - 1, 10), LAST_RETRY)
         how = f"attempt {attempts}{', parked' if parked else ''}"
-        logger.warning("%s could not be read (%s): %s", _name_of(job), how, done.error)
+        logger.warning("%s could not be read (%s): %s", name_of(job), how, done.error)
         await self._note_usage(job, done.usage)
         await self._give_back(job, error=done.error, retry_at=self._clock() + wait, parked=parked)
         if not parked:
-            self._try_again_in(wait)
+            self._look_in(wait.total_seconds())
 
-    async def _left_alone(self, job: Job, done: Done, rest: timedelta) -> None:
-        logger.debug("%s is not read now: %s", _name_of(job), done.error)
+    async def _left_alone(self, job: Job, done: Done, rest: float) -> None:
+        logger.debug("%s is not read now: %s", name_of(job), done.error)
+        until = asyncio.get_running_loop().time() + rest
+        if until > self._rests_until:
+            self._rests_until = until
+            self._look_in(rest)
         await self._note_usage(job, done.usage)
-        await self._give_back(job, error=done.error, retry_at=self._clock() + rest, attempted=False)
-        if self._after_rest is None or self._after_rest.done():
-            self._after_rest = self._try_again_in(rest)
+        retry_at = self._clock() + timedelta(seconds=rest)
+        await self._give_back(job, error=done.error, retry_at=retry_at, attempted=False)
 
     async def _note_usage(self, job: Job, usage: Usage) -> None:
         """Add what a language model was asked in vain to the sums."""
@@ -322,16 +451,19 @@ class Outbox:
         except GraphMemError as error:
             logger.warning("what a language model was asked could not be noted: %s", error)
 
-    async def _hand_back(self, job: Job) -> None:
-        await asyncio.shield(self._give_back(job, error=None, retry_at=None))
-
     async def _give_back(self, job: Job, **how: Any) -> None:
         try:
             await self._store.release(job.id, **how)
         except GraphMemError as error:
-            logger.warning("%s could not be given back, its lease will run out: %s", _name_of(job), error)
+            logger.warning("%s could not be given back, its lease will run out: %s", name_of(job), error)
         finally:
             self._held.pop(job.id, None)
+
+
+def _time_to_look(outbox: weakref.ref[Outbox]) -> None:
+    alive = outbox()
+    if alive is not None:
+        alive._time_to_look()
 
 
 def _succeeded(task: asyncio.Task[Done]) -> bool:
@@ -343,27 +475,6 @@ def _worst(failed: list[tuple[Job, Done]]) -> tuple[Job, Done] | None:
     return max(failed, key=lambda one: one[1].rest is None, default=None)
 
 
-def _name_of(job: Job) -> str:
-    """What is in a job, in words that a user knows."""
-    more = f" and {len(job.messages) - 1} more" if len(job.messages) > 1 else ""
-    first = f"message {job.messages[0].id!r}{more}" if job.messages else "messages"
-    return f"{first} of session {job.session_id!r}"
-
-
 def _settle(at_once: asyncio.Future[tuple[Fact, ...]] | None, facts: tuple[Fact, ...]) -> None:
     if at_once is not None and not at_once.done():
         at_once.set_result(facts)
-
-
-def _turns(job: Job) -> list[Turn]:
-    return [_turn(message) for message in job.messages]
-
-
-def _context(job: Job) -> ExtractionContext:
-    names = {job.user_id} if job.user_name == "User" else {job.user_id, job.user_name}
-    known = tuple(EntityMention(e.name, e.label, e.aliases) for e in job.known if e.label != "User")
-    return ExtractionContext(tuple(map(_turn, job.history)), known, frozenset(names))
-
-
-def _turn(message: Message) -> Turn:
-    return Turn(message.role, message.text, message.name, message.at, message.id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from graphmem.clock import to_text, utc_now
 from graphmem.errors import InvalidInteraction
 from graphmem.identity import user_entity
 from graphmem.interaction import check_id, parse_interaction
+from graphmem.limits import Limits
 from graphmem.reconcile import reconcile, update_with
 from graphmem.records import Entity, Fact, Forgotten, Message, Statement
 from graphmem.stated import read_statement, statement_record
@@ -25,6 +26,7 @@ from graphmem.stores.base import Changes, Ledger, LedgerUpdate, NewInteraction, 
 
 _BATCH = 500
 _FEW = 50
+_DEFAULTS = Limits()
 """Statements up to which the part of the ledger that they touch is read, and not the whole."""
 
 
@@ -83,8 +85,16 @@ def fact_record(fact: Fact) -> dict[str, Any]:
     }
 
 
-async def load_records(store: Store, records: Iterable[Mapping[str, Any]], catalogue: Catalogue) -> Forgotten:
+async def load_records(
+    store: Store, records: Iterable[Mapping[str, Any]], catalogue: Catalogue, limits: Limits = _DEFAULTS
+) -> Forgotten:
     """Write records into a store; what is there already stays as it is.
+
+    Args:
+        store: where to.
+        records: what `user_records` made.
+        catalogue: the relations.
+        limits: of single messages; how long a session may be does not count here.
 
     Returns:
         How many messages, facts, entities and sessions were new.
@@ -113,9 +123,9 @@ async def load_records(store: Store, records: Iterable[Mapping[str, Any]], catal
             detail = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
             raise InvalidInteraction(f"record {number} is not one of an export: {detail}") from error
         if kind == "message" and len(batch) >= _BATCH:
-            new_messages += await _append(store, key, batches.pop(key), sessions)
+            new_messages += await _append(store, key, batches.pop(key), sessions, limits)
     for key, batch in batches.items():
-        new_messages += await _append(store, key, batch, sessions)
+        new_messages += await _append(store, key, batch, sessions, limits)
     facts = entities = 0
     for user_id, told in statements.items():
         changes = await store.apply(user_id, _update(user_id, list(told.values()), catalogue))
@@ -134,10 +144,12 @@ def _with_whole(user_id: str, statements: Sequence[Statement], catalogue: Catalo
     return reconcile(known, statements, user_id=user_id, catalogue=catalogue) if known.whole else None
 
 
-async def _append(store: Store, key: tuple[str, str], batch: list[Mapping[str, Any]], sessions: set[str]) -> int:
+async def _append(
+    store: Store, key: tuple[str, str], batch: list[Mapping[str, Any]], sessions: set[str], limits: Limits
+) -> int:
     user_id, session_id = key
     now = utc_now()
-    messages = parse_interaction(batch, now=now)
+    messages = parse_interaction(batch, now=now, limits=replace(limits, interaction_messages=_BATCH))
     appended = await store.append(NewInteraction(session_id=session_id, user_id=user_id, messages=messages, now=now))
     if any(m.seq == 1 and m.id in appended.new_ids for m in appended.messages):
         sessions.add(session_id)

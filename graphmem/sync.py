@@ -96,8 +96,8 @@ class MemLayer:
         user_id: str | None = None,
         parameters: Mapping[str, Any] | None = None,
         scope: Literal["user", "all"] = "user",
-        limit: int = 1000,
-        timeout: float = 5.0,
+        limit: int | None = None,
+        timeout: float | None = None,
     ) -> list[dict[str, Any]]:
         """See `graphmem.MemLayer.cypher`."""
         return self._run(lambda m: m.cypher(query, user_id, parameters, scope, limit, timeout))

@@ -19,14 +19,14 @@ from graphmem.cli.settings import Settings, common_options, settings_of
 @click.argument("query")
 @click.option("--param", "params", metavar="NAME=VALUE", multiple=True, help="A parameter; VALUE is JSON, else a text.")
 @click.option("--all", "everybody", is_flag=True, help="Query the graph of every user, as the operator.")
-@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="At most that many rows.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most that many rows.  [default: 1000]")
 @click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), default=5.0, show_default=True, metavar="SECONDS"
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="How long.  [default: 5]"
 )
 @common_options(user="The user, if not --all; default: the only one of the store.")
 @click.pass_context
 def command(
-    ctx: click.Context, query: str, params: tuple[str, ...], everybody: bool, limit: int, timeout: float
+    ctx: click.Context, query: str, params: tuple[str, ...], everybody: bool, limit: int | None, timeout: float | None
 ) -> None:
     """Run a reading QUERY on a user's graph ("-" reads it from stdin)."""
     settings = settings_of(ctx)

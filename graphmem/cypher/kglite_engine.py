@@ -66,7 +66,8 @@ class KgliteEngine:
                 found = result.to_list()
         except kglite.CypherTimeoutError as error:
             raise CypherTimeout(
-                f"the query took longer than {limits.seconds:g} seconds; narrow it with labels and properties, or raise timeout"
+                f"the query took longer than {limits.seconds:g} seconds; narrow it with labels and properties, or raise timeout "
+                "(usually limits.cypher_seconds)"
             ) from error
         except kglite.ReadOnlyError as error:
             raise CypherNotAllowed(f"the query would write, and cypher() only reads the graph ({error})") from error

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from extraction.records import NO_USAGE, Usage
+from graphmem.errors import LimitExceeded
 from graphmem.records import Entity, Fact, Forgotten, Message, Stats, SummaryLine
 from graphmem.text import Probe
 
@@ -51,6 +52,7 @@ class NewInteraction:
             free for `claim` at once.
         now: the time by the caller's clock, from which the lease counts.
         history: how many messages before these come back with the job.
+        most: how many messages the session may have with these, counting those that were forgotten; None for any number.
     """
 
     session_id: str
@@ -61,6 +63,7 @@ class NewInteraction:
     worker: str | None = None
     lease: timedelta = timedelta(seconds=60)
     history: int = 6
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,7 @@ class Store(Protocol):
         Raises:
             SessionOwnerError: the session belongs to another user than ``user_id``.
             IdempotencyConflict: an id is in the session with another role or text. Nothing is appended then.
+            LimitExceeded: new messages would make the session longer than ``most``; see `check_length`.
         """
         ...
 
@@ -383,6 +387,24 @@ class Store(Protocol):
     async def close(self) -> None:
         """Release every resource. A second call does nothing."""
         ...
+
+
+def check_length(interaction: NewInteraction, last_seq: int, new: int) -> None:
+    """Check that a session may become as long as an interaction makes it.
+
+    Args:
+        interaction: what is appended.
+        last_seq: the session's highest ``seq`` ever.
+        new: how many of its messages are new.
+
+    Raises:
+        LimitExceeded: it may not.
+    """
+    if interaction.most is not None and new and last_seq + new > interaction.most:
+        raise LimitExceeded(
+            f"session {interaction.session_id!r} would have {last_seq + new:,} messages; the limit is {interaction.most:,} "
+            "(limits.session_messages): begin another session"
+        )
 
 
 def touched_entities(facts: Iterable[Fact]) -> dict[str, Entity]:

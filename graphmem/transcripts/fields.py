@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from graphmem.clock import parse_at
 from graphmem.errors import InvalidInteraction
-from graphmem.interaction import MAX_ID_CHARS, MAX_MESSAGE_CHARS
+from graphmem.interaction import MAX_ID_CHARS
+from graphmem.limits import Limits
 from graphmem.transcripts.records import TranscriptMessage
 
 ROLES = {
@@ -28,6 +29,8 @@ _TIME_KEYS = ("at", "timestamp", "created_at", "create_time", "time")
 _ID_KEYS = ("id", "message_id", "uuid")
 _SESSION_KEYS = ("session_id", "session", "conversation_id")
 _USER_KEYS = ("user_id", "user")
+MAX_MESSAGE_CHARS = Limits().message_chars
+"""Longest message of a transcript. A memory with a lower limit refuses what is above its own."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MILLISECONDS_FROM = 1e11
 

@@ -12,10 +12,9 @@ from openai_server import Answer, entity, fact, openai_server, refuses, says
 from scripted_extractor import LivesIn
 
 from extraction import HybridExtractor, LLMExtractor, LocalExtractor
-from graphmem import LLMConfig, MemLayer
+from graphmem import Limits, LLMConfig, MemLayer
 from graphmem.errors import ConfigError, ExtractionPending
 from graphmem.extractors import make_extractor
-from graphmem.outbox import MAX_ATTEMPTS
 
 SAID = {"input": "I live in Porto and I own a Ducati.", "output": "I live in Lisbon."}
 PORTO = fact("LIVES_IN", "Porto", "Place", "I live in Porto")
@@ -95,10 +94,10 @@ async def test_what_a_dead_endpoint_left_is_read_after_a_restart(sqlite_config, 
                 assert len(await memory.facts(session_id)) == 2
 
 
-async def test_a_store_does_not_wait_for_an_endpoint_that_hangs(sqlite_config, session_id, monkeypatch):
-    monkeypatch.setattr("graphmem.memory._CLOSE_SECONDS", 0.1)
+async def test_a_store_does_not_wait_for_an_endpoint_that_hangs(sqlite_config, session_id):
     with openai_server(Answer(hang=True)) as server:
-        memory = MemLayer(with_llm(sqlite_config, server.base_url, timeout=600))
+        quick = replace(sqlite_config, limits=Limits(close_seconds=0.1))
+        memory = MemLayer(with_llm(quick, server.base_url, timeout=600))
         result = await memory.store(session_id, SAID)
         assert result.pending
         with pytest.raises(ExtractionPending, match="2 messages are still to be extracted after 0.1 seconds"):
@@ -113,7 +112,7 @@ async def test_answers_of_no_use_park_the_messages_and_block_no_others(sqlite_co
     with openai_server(script=script) as server:
         async with MemLayer(with_llm(sqlite_config, server.base_url)) as memory:
             await memory.store(session_id, {"input": "Nobody can read this"})
-            for _ in range(MAX_ATTEMPTS):
+            for _ in range(Limits().attempts):
                 with pytest.raises(ExtractionPending, match="gave no usable answer, not even when asked again"):
                     await memory.flush()
             asked = len(server.requests)

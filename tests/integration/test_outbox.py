@@ -8,9 +8,8 @@ from dataclasses import replace
 import pytest
 from scripted_extractor import LivesIn
 
-from graphmem import MemLayer
+from graphmem import Limits, MemLayer
 from graphmem.errors import ExtractionPending
-from graphmem.outbox import MAX_ATTEMPTS
 
 
 async def test_a_failing_extractor_leaves_the_messages_and_says_pending(store_config, session_id):
@@ -37,10 +36,10 @@ async def test_flush_says_why_something_could_not_be_extracted(sqlite_config, se
 async def test_after_enough_failures_a_job_is_parked_and_blocks_nothing_until_it_is_flushed(
     store_config, session_id, unique
 ):
-    extractor = LivesIn(failures=MAX_ATTEMPTS)
+    extractor = LivesIn(failures=Limits().attempts)
     async with MemLayer(replace(store_config, extractor=extractor)) as memory:
         await memory.store(session_id, {"input": "I live in Porto"})
-        for _ in range(MAX_ATTEMPTS - 1):
+        for _ in range(Limits().attempts - 1):
             with pytest.raises(ExtractionPending):
                 await memory.flush()
     async with MemLayer(replace(store_config, extractor=LivesIn())) as memory:
@@ -88,9 +87,8 @@ async def test_flush_gives_up_after_its_timeout_and_keeps_the_work(sqlite_config
         assert (await memory.stats()).pending == 1
 
 
-async def test_closing_hands_back_the_work_in_hand(sqlite_config, session_id, monkeypatch):
-    monkeypatch.setattr("graphmem.memory._CLOSE_SECONDS", 0.1)
-    memory = MemLayer(replace(sqlite_config, extractor=LivesIn(delay=30)))
+async def test_closing_hands_back_the_work_in_hand(sqlite_config, session_id):
+    memory = MemLayer(replace(sqlite_config, extractor=LivesIn(delay=30), limits=Limits(close_seconds=0.1)))
     await memory.store(session_id, {"input": "I live in Porto"}, wait=False)
     await memory.aclose()
     async with MemLayer(replace(sqlite_config, extractor=LivesIn())) as memory:

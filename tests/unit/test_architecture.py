@@ -19,8 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 LAYERS = [
     {"extraction"},
     {"records", "errors", "arguments", "clock", "identity", "text", "render", "speaking"},
+    {"limits"},
     {"config", "stores"},
     {
+        "bounding",
         "mentions",
         "misspelled",
         "resolve",
@@ -39,7 +41,7 @@ LAYERS = [
         "cypher",
         "page",
     },
-    {"extractors", "outbox", "recall", "summarize"},
+    {"extractors", "job_reading", "outbox", "recall", "summarize", "embed"},
     {"memory", "turn"},
     {"sync", "transcripts", "cli", "fastagent", "memlayer", ""},
 ]

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphmem import Limits
 from graphmem.errors import InvalidInteraction
 from graphmem.interaction import (
     MAX_ID_CHARS,
-    MAX_MESSAGE_CHARS,
-    MAX_METADATA_BYTES,
     check_id,
     parse_interaction,
 )
 
+LIMITS = Limits()
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
@@ -85,7 +85,7 @@ def test_a_reply_that_only_calls_tools_has_no_content():
         ([{"role": "user"}], "message 0: content is NoneType"),
         ([{"role": "user", "content": "x"}, "y"], "message 1 is str"),
         ([{"role": "user", "content": "x", "id": "1"}, {"role": "user", "content": "y", "id": "1"}], "used twice"),
-        ({"input": "x" * (MAX_MESSAGE_CHARS + 1)}, "the limit is 1,000,000"),
+        ({"input": "x" * (LIMITS.message_chars + 1)}, "the limit is 1,000,000"),
     ],
 )
 def test_what_is_no_interaction_is_refused_with_what_would_be(interaction, says):
@@ -139,7 +139,7 @@ def test_metadata_of_a_list_goes_with_each_message():
 
 
 def test_metadata_as_large_as_the_limit_is_kept():
-    assert parse({"input": "hi", "metadata": {"a": "é" * ((MAX_METADATA_BYTES - 8) // 2)}})[0].metadata is not None
+    assert parse({"input": "hi", "metadata": {"a": "é" * ((LIMITS.metadata_bytes - 8) // 2)}})[0].metadata is not None
 
 
 _CIRCULAR: dict[str, object] = {}
@@ -157,7 +157,7 @@ _CIRCULAR["self"] = _CIRCULAR
         ({"s": {1, 2}}, "metadata cannot be written as JSON: .*set"),
         (_CIRCULAR, "metadata cannot be written as JSON"),
         ({"half": "\ud800"}, "metadata has half of a surrogate pair"),
-        ({"a": "x" * MAX_METADATA_BYTES}, "metadata has 65,544 bytes of JSON; the limit is 65,536"),
+        ({"a": "x" * LIMITS.metadata_bytes}, "metadata has 65,544 bytes of JSON; the limit is 65,536"),
     ],
 )
 def test_metadata_that_cannot_be_kept_is_refused(metadata, says):

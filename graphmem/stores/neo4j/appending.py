@@ -8,7 +8,7 @@ from graphmem.clock import to_text
 from graphmem.errors import IdempotencyConflict, SessionOwnerError
 from graphmem.identity import user_entity
 from graphmem.records import Message
-from graphmem.stores.base import Appended, Claim, Job, NewInteraction, NewMessage
+from graphmem.stores.base import Appended, Claim, Job, NewInteraction, NewMessage, check_length
 from graphmem.stores.neo4j import queries
 from graphmem.stores.neo4j.connection import row, rows
 from graphmem.stores.neo4j.forget import InterruptedForgetting
@@ -76,6 +76,7 @@ async def append(tx: AsyncManagedTransaction, interaction: NewInteraction, param
         same = stored.get(new.id, given[new.id])
         if (same.role, same.text) != (new.role, new.text):
             raise IdempotencyConflict(session_id, new.id)
+    check_length(interaction, done["base"], len(done["fresh"]))
     for seq, id in enumerate(done["fresh"], done["base"] + 1):
         new = given[id]
         stored[id] = Message(id, session_id, user_id, seq, new.role, new.name, new.text, new.at, new.metadata)

@@ -118,7 +118,9 @@ def query_error(error: BaseException, place: Place, timeout: float) -> GraphMemE
 
     code = getattr(error, "code", None) or ""
     if code in _TIMED_OUT:
-        return CypherTimeout(f"the query took longer than {timeout:g} s: make it narrower or raise the timeout")
+        return CypherTimeout(
+            f"the query took longer than {timeout:g} s: make it narrower or raise timeout (usually limits.cypher_seconds)"
+        )
     if code in _NOT_FOR_READING:
         return CypherNotAllowed(f"only reading is allowed: {_first_line(error)}")
     if isinstance(error, ClientError) and not isinstance(error, AuthError) and code != _DATABASE_MISSING:

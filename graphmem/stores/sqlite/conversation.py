@@ -10,7 +10,7 @@ from graphmem.clock import to_text
 from graphmem.errors import IdempotencyConflict, SessionOwnerError, StoreError
 from graphmem.identity import user_entity
 from graphmem.records import Message
-from graphmem.stores.base import Appended, Claim, Job, NewInteraction, NewMessage
+from graphmem.stores.base import Appended, Claim, Job, NewInteraction, NewMessage, check_length
 from graphmem.stores.sqlite import queries
 from graphmem.stores.sqlite.ledger import add_entity, entities_named, own_entity
 from graphmem.stores.sqlite.rows import joined_terms, message_of, tokens
@@ -40,6 +40,7 @@ def append(connection: sqlite3.Connection, interaction: NewInteraction) -> Appen
     for new in interaction.messages:
         _check_same(session_id, new, stored.get(new.id) or asked[new.id])
     new_ids = [new.id for new in dict.fromkeys(asked[m.id] for m in interaction.messages) if new.id not in stored]
+    check_length(interaction, last_seq, len(new_ids))
     job = None
     if new_ids and interaction.job_id is not None:
         job = _job(connection, interaction, interaction.job_id, user, session)
