@@ -12,11 +12,13 @@ from graphmem.limits import Limits
 
 if TYPE_CHECKING:
     from extraction.base import Extractor
+    from extraction.catalogue import Catalogue
     from graphmem.records import Message
 
 Embedder = Callable[[list[str]], Awaitable[Sequence[Sequence[float]]]]
 
 SUMMARIZERS = ("auto", "extractive", "llm", "none")
+EMBEDDERS = ("openai", "sentence-transformers")
 EXTRACTORS = ("auto", "local", "rules", "llm", "hybrid", "none")
 NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 DEFAULT_SQLITE_PATH = "graphmem.db"
@@ -87,10 +89,14 @@ class MemLayerConfig:
         max_tokens: budget of a context, in tokens as counted by `graphmem.compose.count_tokens`; below 64 the newest turn may
             exceed it.
         extractor: one of `EXTRACTORS`, or any object with the `extraction.Extractor` protocol.
+        catalogue: the relations, where they are more than version 1: a `extraction.Catalogue`, or "MODULE:NAME" of one, or of an
+            extractor that has one, to be imported when the memory opens. None: those of the extractor.
         llm: the language model for the extractors "llm" and "hybrid".
         summarizer: one of `SUMMARIZERS`, or any object with the `graphmem.summarize.Summarizer` protocol: what becomes of messages
             that leave the buffer. "auto" is the language model when one is configured, else "extractive".
-        embedder: an async callable from texts to vectors, or the name of one; this version takes only None.
+        embedder: finds memories by their meaning too. An async callable from texts to vectors, "openai", "openai:MODEL" or
+            "sentence-transformers:MODEL"; None for none. A callable's ``model`` or ``name`` tells one model from another.
+        embedder_timeout: seconds that a question may take to be embedded; then it is answered by its words alone.
         limits: what is taken at most.
 
     Raises:
@@ -106,9 +112,11 @@ class MemLayerConfig:
     buffer_size: int = 8
     max_tokens: int = 1000
     extractor: str | Extractor = "auto"
+    catalogue: Catalogue | str | None = None
     llm: LLMConfig | None = None
     summarizer: str | Summarizer = "auto"
     embedder: Embedder | str | None = None
+    embedder_timeout: float = 1.0
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -143,9 +151,9 @@ class MemLayerConfig:
         _whole("buffer_size", self.buffer_size, 0)
         _whole("max_tokens", self.max_tokens, 1)
         self._check_extractor()
+        self._check_catalogue()
         self._check_summarizer()
-        if self.embedder is not None:
-            raise ConfigError("embedder", self.embedder, "None; this version has no embeddings yet")
+        self._check_embedder()
 
     def _check_neo4j_url(self) -> None:
         url = self.connection_url
@@ -175,6 +183,14 @@ class MemLayerConfig:
                 f"one of {', '.join(EXTRACTORS)}, or an object with an async extract(turns, context)",
             )
 
+    def _check_catalogue(self) -> None:
+        from extraction.catalogue import Catalogue
+
+        named = isinstance(self.catalogue, str) and re.fullmatch(r"\w+(\.\w+)*:\w+", self.catalogue)
+        if not named and self.catalogue is not None and not isinstance(self.catalogue, Catalogue):
+            allowed = "an extraction.Catalogue, MODULE:NAME of one or of an extractor, or None"
+            raise ConfigError("catalogue", self.catalogue, allowed)
+
     def _check_summarizer(self) -> None:
         named = isinstance(self.summarizer, str)
         if self.summarizer not in SUMMARIZERS if named else not callable(getattr(self.summarizer, "summarize", None)):
@@ -183,15 +199,28 @@ class MemLayerConfig:
         if self.summarizer == "llm" and self.llm is None:
             raise ConfigError("summarizer", "llm", "it needs a language model: set llm=LLMConfig(model=...)")
 
+    def _check_embedder(self) -> None:
+        if isinstance(self.embedder, str):
+            kind, _, model = self.embedder.partition(":")
+            allowed = self.embedder == "openai" or (kind in EMBEDDERS and bool(model.strip()))
+        else:
+            allowed = self.embedder is None or callable(self.embedder)
+        if not allowed:
+            known = (
+                "openai, openai:MODEL, sentence-transformers:MODEL, an async callable from texts to vectors, or None"
+            )
+            raise ConfigError("embedder", self.embedder, f"one of {known}")
+        _positive("embedder_timeout", self.embedder_timeout, "a number of seconds above 0")
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> MemLayerConfig:
         """Read settings from environment variables; ``overrides`` win over them.
 
         GRAPHMEM_PROVIDER, GRAPHMEM_URL, GRAPHMEM_USER, GRAPHMEM_PASSWORD, GRAPHMEM_DATABASE, GRAPHMEM_TTL, GRAPHMEM_TTL_FACTS,
-        GRAPHMEM_BUFFER_SIZE, GRAPHMEM_MAX_TOKENS, GRAPHMEM_EXTRACTOR, GRAPHMEM_LLM_MODEL, GRAPHMEM_LLM_TIMEOUT,
+        GRAPHMEM_BUFFER_SIZE, GRAPHMEM_MAX_TOKENS, GRAPHMEM_EXTRACTOR, GRAPHMEM_CATALOGUE, GRAPHMEM_LLM_MODEL, GRAPHMEM_LLM_TIMEOUT,
         GRAPHMEM_LLM_CONCURRENCY, GRAPHMEM_LLM_REQUESTS_PER_MINUTE,
-        GRAPHMEM_SUMMARIZER, GRAPHMEM_EMBEDDER, OPENAI_API_KEY, OPENAI_BASE_URL; GRAPHMEM_LIMIT_MESSAGE_CHARS and so
-        on for `Limits`. Without GRAPHMEM_PROVIDER the URL decides.
+        GRAPHMEM_SUMMARIZER, GRAPHMEM_EMBEDDER, GRAPHMEM_EMBEDDER_TIMEOUT, OPENAI_API_KEY, OPENAI_BASE_URL;
+        GRAPHMEM_LIMIT_MESSAGE_CHARS and so on for `Limits`. Without GRAPHMEM_PROVIDER the URL decides.
 
         Args:
             environ: the variables; None for the process's own.
@@ -208,10 +237,10 @@ class MemLayerConfig:
         settings["provider"] = provider
         if env.get("GRAPHMEM_PASSWORD"):
             settings["auth"] = (env.get("GRAPHMEM_USER", "neo4j"), env["GRAPHMEM_PASSWORD"])
-        for name in ("database", "extractor", "summarizer", "embedder"):
+        for name in ("database", "extractor", "catalogue", "summarizer", "embedder"):
             if value := env.get(f"GRAPHMEM_{name.upper()}"):
                 settings[name] = value
-        for name, number in (("ttl", float), ("buffer_size", int), ("max_tokens", int)):
+        for name, number in (("ttl", float), ("buffer_size", int), ("max_tokens", int), ("embedder_timeout", float)):
             if value := env.get(f"GRAPHMEM_{name.upper()}"):
                 settings[name] = _parsed(f"GRAPHMEM_{name.upper()}", value, number)
         if value := env.get("GRAPHMEM_TTL_FACTS"):

@@ -14,6 +14,7 @@ from extraction.catalogue import Catalogue
 from extraction.names import normalize_name
 from extraction.records import USER_LABEL
 from graphmem import arguments
+from graphmem.checking import unknown_relations
 from graphmem.clock import parse_at, utc_now
 from graphmem.config import MemLayerConfig
 from graphmem.edtf import first_moment, held_at
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 
     from extraction.base import Extractor
     from graphmem.cypher import UserData
+    from graphmem.embed import EmbeddingKeeper, EmbeddingModel
     from graphmem.outbox import Outbox
     from graphmem.page.graph import MemoryGraph
+    from graphmem.stores.embedding import Similar
     from graphmem.summarize import SummaryKeeper
 
 logger = logging.getLogger(__name__)
@@ -66,6 +69,7 @@ class MemLayer:
         self._outbox: Outbox | None = None
         self._extractor: Extractor | None = None
         self._summaries: SummaryKeeper | None = None
+        self._embeddings: EmbeddingKeeper | None = None
         self._catalogue = Catalogue()
         self._opening = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -129,10 +133,13 @@ class MemLayer:
         last = max(m.seq for m in appended.messages)
         if self._summaries is not None and self._summaries.is_due(last, appended.summarized):
             self._summaries.schedule(session_id)
+        self._embed(appended.user_id, min(m.at for m in appended.messages))
         ids = tuple(m.id for m in appended.messages)
         new_ids = tuple(id for id in ids if id in appended.new_ids)
         if work is None or outbox is None:
             return StoreResult(ids, pending=False, facts=(), new_ids=new_ids)
+        if work.done is not None:
+            work.done.add_done_callback(lambda _: self._embed(appended.user_id, now))
         at_once = await asyncio.shield(work.at_once)
         done = await outbox.outcome(work) if waits else None
         if done is None:
@@ -173,6 +180,7 @@ class MemLayer:
             max_tokens=arguments.whole_or_none("max_tokens", max_tokens, 1) or self.config.max_tokens,
             not_before=before,
             facts_not_before=before if self.config.ttl_facts else None,
+            similar=await self._similar_to(query),
         )
 
     def turn(self, session_id: str, user_id: str | None, text: str, max_tokens: int | None = None) -> AsyncTurn:
@@ -253,6 +261,7 @@ class MemLayer:
             kind=kind,
             not_before=before,
             facts_not_before=before if self.config.ttl_facts else None,
+            similar=await self._similar_to(query),
         )
 
     async def messages(
@@ -374,6 +383,8 @@ class MemLayer:
         went = await store.forget(Selection(user_id, session_id, message_id, fact_id), self._revise)
         if self._summaries is not None and session_id is not None and message_id is not None and went.messages:
             self._summaries.schedule(session_id)
+        if self._embeddings is not None and went.messages:
+            self._embeddings.sweep()
         return went
 
     async def stats(self, user_id: str | None = None) -> Stats:
@@ -388,7 +399,8 @@ class MemLayer:
         return list((await store.describe(limit=arguments.whole("limit", limit))).user_ids)
 
     async def flush(self, timeout: float | None = None) -> int:
-        """Extract everything that is pending and return the number of messages extracted. Waits for summaries under way, too.
+        """Extract everything that is pending and return the number of messages extracted. Waits for summaries under way, too, and until
+        everything is embedded where an embedder is set; when that fails, it is tried again later.
 
         Args:
             timeout: seconds to wait at most.
@@ -402,8 +414,11 @@ class MemLayer:
         loop = asyncio.get_running_loop()
         started = loop.time()
         extracted = await outbox.flush(timeout) if outbox else 0
-        if self._summaries is not None:
-            await self._summaries.wait(None if timeout is None else max(0.0, timeout - (loop.time() - started)))
+        if self._embeddings is not None:
+            self._embeddings.sweep()
+        for keeper in (self._summaries, self._embeddings):
+            if keeper is not None:
+                await keeper.wait(None if timeout is None else max(0.0, timeout - (loop.time() - started)))
         return extracted
 
     async def expire(self, user_id: str | None = None) -> int:
@@ -500,7 +515,11 @@ class MemLayer:
         from graphmem.portable import load_records
 
         store, _ = await self._open()
-        return await load_records(store, records, self._catalogue, self.config.limits)
+        try:
+            return await load_records(store, records, self._catalogue, self.config.limits)
+        finally:
+            if self._embeddings is not None:
+                self._embeddings.sweep()
 
     async def aclose(self) -> None:
         """Finish or hand back the work in hand and release every resource; a second call does nothing."""
@@ -511,6 +530,8 @@ class MemLayer:
             await asyncio.gather(*self._background, return_exceptions=True)
             if self._summaries is not None:
                 await self._summaries.close()
+            if self._embeddings is not None:
+                await self._embeddings.close()
             if self._outbox is not None:
                 await self._outbox.close(self.config.limits.close_seconds)
             close = getattr(self._extractor, "aclose", None)
@@ -537,11 +558,13 @@ class MemLayer:
         return self._store, self._outbox
 
     async def _open_store(self) -> None:
-        from graphmem.extractors import make_extractor
+        from graphmem.embed import make_embedder
+        from graphmem.extractors import catalogue_of, make_extractor
         from graphmem.outbox import Outbox
 
         self._extractor, self._waits = make_extractor(self.config)
-        self._catalogue = getattr(self._extractor, "catalogue", self._catalogue)
+        self._catalogue = catalogue_of(self.config, self._extractor)
+        model = make_embedder(self.config)
         store = await store_factory(self.config.provider)(self.config)
         if self._extractor is not None:
             timeout = getattr(self._extractor, "timeout", None)
@@ -558,6 +581,7 @@ class MemLayer:
             )
             self._outbox.start()
         self._summaries = self._summary_keeper(store)
+        self._embeddings = self._embedding_keeper(store, model)
         self._store = store
 
     def _summary_keeper(self, store: Store) -> SummaryKeeper | None:
@@ -575,6 +599,27 @@ class MemLayer:
             buffer_size=self.config.buffer_size,
             not_before=lambda: self._not_before(utc_now()),
         )
+
+    def _embedding_keeper(self, store: Store, model: EmbeddingModel | None) -> EmbeddingKeeper | None:
+        """Embeddings are for stores that can keep them."""
+        from graphmem.embed import EmbeddingKeeper
+        from graphmem.stores.embedding import EmbeddingStore
+
+        if model is None:
+            return None
+        if not isinstance(store, EmbeddingStore):
+            raise ConfigError("embedder", model.name, f"None: the store {self.config.provider!r} keeps no vectors")
+        keeper = EmbeddingKeeper(store, model, not_before=lambda: self._not_before(utc_now()))
+        keeper.sweep()
+        return keeper
+
+    def _embed(self, user_id: str, since: datetime) -> None:
+        """See to the vectors of what was just stored."""
+        if self._embeddings is not None and not self._closed:
+            self._embeddings.schedule(user_id, since)
+
+    async def _similar_to(self, question: str | None) -> Similar | None:
+        return None if self._embeddings is None else await self._embeddings.similar_to(question)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name="graphmem-background")
@@ -603,6 +648,11 @@ class MemLayer:
             logger.warning("expired messages are left for later: %s", error)
 
     def _revise(self, ledger: Ledger, gone: Gone) -> Changes:
+        if unknown := unknown_relations(ledger, self._catalogue):
+            logger.warning(
+                "what is left of %s was judged without knowing these relations: set catalogue, and check(repair=True) judges it anew",
+                ", ".join(unknown),
+            )
         return forgotten(ledger, gone, user_id=gone.user_id, catalogue=self._catalogue)
 
     def _predicate(self, predicate: str | None) -> str | None:

@@ -12,6 +12,7 @@ from graphmem.rank import rank_facts, rank_messages
 from graphmem.rank.facts import answering
 from graphmem.records import Context, Hit
 from graphmem.stores.base import Recall, Recalled, Store
+from graphmem.stores.embedding import Similar
 from graphmem.text import probe
 
 Kind = Literal["message", "fact", "any"]
@@ -34,6 +35,7 @@ async def get_context(
     max_tokens: int,
     not_before: datetime | None = None,
     facts_not_before: datetime | None = None,
+    similar: Similar | None = None,
 ) -> Context:
     """Return what an agent should know before it answers, with exactly one recall of the store.
 
@@ -46,6 +48,7 @@ async def get_context(
         max_tokens: the budget, as counted by `graphmem.compose.count_tokens`.
         not_before: messages said before that are left out.
         facts_not_before: facts last said before that are left out.
+        similar: what is to be compared by meaning.
 
     Raises:
         SessionOwnerError: the session belongs to another user.
@@ -63,6 +66,7 @@ async def get_context(
             facts=CONTEXT_FACTS,
             reach=REACH,
             not_before=not_before,
+            similar=similar,
         )
     )
     recalled = _without_expired(recalled, facts_not_before)
@@ -79,6 +83,7 @@ async def search(
     kind: Kind = "message",
     not_before: datetime | None = None,
     facts_not_before: datetime | None = None,
+    similar: Similar | None = None,
 ) -> list[Hit]:
     """Return the messages, the facts or both that fit ``query``, best first, with exactly one recall of the store.
 
@@ -90,6 +95,7 @@ async def search(
         kind: "message", "fact" or "any". Scores are shares of the best hit of its kind, so that the two kinds mix.
         not_before: messages said before that are left out.
         facts_not_before: facts last said before that are left out.
+        similar: what is to be compared by meaning.
 
     Raises:
         StoreUnavailable: the store cannot be reached now.
@@ -105,6 +111,7 @@ async def search(
             neighbours=NEIGHBOURS,
             reach=REACH,
             not_before=not_before,
+            similar=similar,
         )
     )
     recalled = _without_expired(recalled, facts_not_before)

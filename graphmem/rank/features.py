@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from graphmem.rank.documents import MONTHS, Document
 from graphmem.rank.question import Question
-from graphmem.rank.weights import idf
+from graphmem.rank.weights import idf, nearer_than_most
 from graphmem.records import Fact, Hit
+from graphmem.stores.embedding import Nearness
 
 Figures = NDArray[np.float64]
 """One figure a message, or one for each message and term."""
@@ -43,9 +44,14 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def features(
-    documents: Sequence[Document], terms: Sequence[str], question: Question, facts: Sequence[Hit], message_count: int
+    documents: Sequence[Document],
+    terms: Sequence[str],
+    question: Question,
+    facts: Sequence[Hit],
+    message_count: int,
+    nearness: Nearness | None = None,
 ) -> dict[str, Figures] | None:
-    """Return the figures of the documents by feature, or None when no document has any of the terms.
+    """Return the figures of the documents by feature, or None when no document has any of the terms and nothing was compared.
 
     Args:
         documents: by place, as `graphmem.rank.documents.read_documents` gives them.
@@ -53,19 +59,23 @@ def features(
         question: the question as read.
         facts: ranked facts for the question, best first.
         message_count: how many messages the user has.
+        nearness: how near they are by meaning; None when nothing was compared.
     """
     total = max(message_count, len(documents))
     counts = _counts(documents, terms)
     frequencies = (counts > 0).sum(axis=0)
     counts, frequencies = counts[:, frequencies > 0], frequencies[frequencies > 0]
     if not len(frequencies):
-        return None
+        if nearness is None:
+            return None
+        counts, frequencies = np.zeros((len(documents), 1)), np.ones(1)
     weights = np.array([idf(float(f), total) for f in frequencies])
     named = np.array([float(d.named) for d in documents])
     around = _Around(documents)
     found = _words(documents, counts, weights, named, around)
     found |= _manner(documents, question, found, named, around)
     found["fact"] = _lifted(documents, facts)
+    found["similar"] = _similar(documents, nearness)
     return found
 
 
@@ -176,6 +186,14 @@ def _supporting(fact: Fact) -> list[tuple[str | None, str]]:
     """The messages that a fact rests on, with their session where its statements tell it: ids are unique in a session only."""
     said = [(s.session_id, s.message_id) for s in fact.statements]
     return [*said] if said else [(None, message_id) for message_id in fact.message_ids]
+
+
+def _similar(documents: Sequence[Document], nearness: Nearness | None) -> Figures:
+    """How near the message is by its meaning, next to what the user says on average; 0 for one without a vector."""
+    if nearness is None:
+        return np.zeros(len(documents))
+    places = ((d.message.session_id, d.message.seq) for d in documents)
+    return np.array([nearer_than_most(nearness.messages.get(place), nearness) for place in places])
 
 
 def _of_best(figures: Figures) -> Figures:

@@ -7,9 +7,12 @@ from math import exp
 
 from graphmem.rank.documents import read_documents
 from graphmem.rank.question import Question, read_question
-from graphmem.rank.weights_messages import FACT, WEIGHTS
+from graphmem.rank.weights_messages import FACT, SIMILAR, WEIGHTS
 from graphmem.records import Hit
 from graphmem.stores.base import Recalled
+
+NEAR = 2.0
+"""By how many standard deviations a message is nearer to the question than most when its meaning alone speaks for it."""
 
 SOFTNESS = 3.0
 """By how much a message's sum must lie below the best one's for its score to be e times smaller."""
@@ -21,7 +24,8 @@ def rank_messages(recalled: Recalled, facts: Sequence[Hit] = (), question: Quest
     A message counts by the question's words in it and around it in its session, by whether the question names its speaker
     (by name; "I" and "my" mean the user, "you" the assistant, where messages have no names), by how it is put, by its date and
     by the facts that rest on it: `graphmem.rank.features` has the figures, `graphmem.rank.weights_messages` what they are worth.
-    A message with no word of the question in it or within two places of it, and no fact that answers, never comes.
+    A message with no word of the question in it or within two places of it, and no fact that answers, comes only when something was
+    compared by meaning and it is `NEAR`.
 
     Args:
         recalled: what the store brought.
@@ -32,7 +36,8 @@ def rank_messages(recalled: Recalled, facts: Sequence[Hit] = (), question: Quest
         Hits with a message, best first, with scores from 1 for the best one down; equal ones newest first, then by session
         and place in it.
     """
-    if recalled.query is None or not recalled.query.terms:
+    nearness = recalled.nearness
+    if recalled.query is None or not (recalled.query.terms or nearness):
         return []
     asked = read_question(recalled.query) if question is None else question
     documents, terms = read_documents(recalled, asked)
@@ -40,13 +45,14 @@ def rank_messages(recalled: Recalled, facts: Sequence[Hit] = (), question: Quest
         return []
     from graphmem.rank.features import features
 
-    figures = features(documents, terms, asked, facts, recalled.message_count)
+    figures = features(documents, terms, asked, facts, recalled.message_count, nearness)
     if figures is None:
         return []
-    sums = (sum(weight * figures[name] for name, weight in WEIGHTS.items()) + FACT * figures["fact"]).round(9)
-    fitting = ((figures["window"] > 0.0) | (figures["fact"] > 0.0)).tolist()
+    further = FACT * figures["fact"] + SIMILAR * figures["similar"]
+    sums = (sum(weight * figures[name] for name, weight in WEIGHTS.items()) + further).round(9)
+    fitting = ((figures["window"] > 0.0) | (figures["fact"] > 0.0) | (figures["similar"] >= NEAR)).tolist()
     ranked = [(total, d.message) for total, d, fits in zip(sums.tolist(), documents, fitting, strict=True) if fits]
-    best = max(total for total, _ in ranked)
+    best = max((total for total, _ in ranked), default=0.0)
     return sorted((Hit(exp((total - best) / SOFTNESS), message=message) for total, message in ranked), key=_order)
 
 

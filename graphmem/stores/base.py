@@ -23,6 +23,7 @@ from typing import Protocol
 from extraction.records import NO_USAGE, Usage
 from graphmem.errors import LimitExceeded
 from graphmem.records import Entity, Fact, Forgotten, Message, Stats, SummaryLine
+from graphmem.stores.embedding import Nearness, Similar
 from graphmem.text import Probe
 
 
@@ -190,6 +191,7 @@ class Recall:
         neighbours: for how many of the candidates, the first in that order, the messages around them in their session come
             too: an answer seldom has the words of its question.
         reach: how many places before and after them in their session that is.
+        similar: what is to be compared by meaning; None for nothing. See `graphmem.stores.embedding`.
     """
 
     user_id: str | None
@@ -201,6 +203,7 @@ class Recall:
     not_before: datetime | None = None
     neighbours: int = 100
     reach: int = 1
+    similar: Similar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +222,7 @@ class Recalled:
         message_count: how many messages the user has.
         summary: the session's summary, in its order, without lines that may have words of a message said before
             ``Recall.not_before``.
+        nearness: how near they are by meaning; None when nothing was compared.
     """
 
     user_id: str
@@ -230,6 +234,7 @@ class Recalled:
     facts: tuple[Fact, ...]
     message_count: int
     summary: tuple[SummaryLine, ...] = ()
+    nearness: Nearness | None = None
 
 
 @dataclass(frozen=True, slots=True)

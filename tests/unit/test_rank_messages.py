@@ -146,7 +146,7 @@ def test_every_feature_has_a_weight_and_every_weight_a_feature() -> None:
     documents, terms = read_documents(memory, question)
     figures = features(documents, terms, question, [], 1)
     assert figures is not None
-    assert set(WEIGHTS) | {"fact", "own"} == set(figures)
+    assert set(WEIGHTS) | {"fact", "own", "similar"} == set(figures)
     assert all(WEIGHTS.values())
     assert frozenset(WEIGHTS) == frozenset().union(*GROUPS.values())
 

@@ -22,10 +22,12 @@ from graphmem.stores.base import (
     Recalled,
     Selection,
 )
+from graphmem.stores.embedding import Kind, StoredText, VectorSpace
 from graphmem.stores.sqlite import (
     applying,
     conversation,
     describing,
+    embedding,
     forgetting,
     inspecting,
     ledger,
@@ -75,7 +77,7 @@ class SqliteStore:
         await self._database.write(lambda c: conversation.release(c, job_id, error, retry_at, parked, attempted))
 
     async def recall(self, request: Recall) -> Recalled:
-        return await self._database.read(lambda c: recalling.recall(c, request))
+        return await self._database.read(lambda c: embedding.with_similar(c, request, recalling.recall(c, request)))
 
     async def ledger(self, user_id: str) -> Ledger:
         return await self._database.read(lambda c: ledger.ledger(c, user_id))
@@ -122,6 +124,29 @@ class SqliteStore:
         return await self._database.write(
             lambda c: summarizing.keep_summary(c, session_id, summary, summarized, revision)
         )
+
+    async def without_vector(
+        self,
+        space: VectorSpace,
+        *,
+        user_id: str,
+        kind: Kind,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 1000,
+    ) -> list[StoredText]:
+        """See `graphmem.stores.embedding.EmbeddingStore.without_vector`."""
+        return await self._database.read(
+            lambda c: embedding.without_vector(c, space, user_id, kind, since, until, limit)
+        )
+
+    async def users_without_vector(self, space: VectorSpace, *, since: datetime | None = None) -> list[str]:
+        """See `graphmem.stores.embedding.EmbeddingStore.users_without_vector`."""
+        return await self._database.read(lambda c: embedding.users_without_vector(c, space, since))
+
+    async def keep_vectors(self, space: VectorSpace, vectors: Sequence[tuple[StoredText, bytes]]) -> int:
+        """See `graphmem.stores.embedding.EmbeddingStore.keep_vectors`."""
+        return await self._database.write(lambda c: embedding.keep_vectors(c, space, vectors))
 
     async def close(self) -> None:
         await self._database.close()
