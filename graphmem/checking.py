@@ -63,18 +63,24 @@ def ledger_findings(
         not_before: messages from before may be gone while what was said in them is still known; None: none may.
     """
     found = [*_unsupported(user_id, ledger, messages, not_before), *_several_current(user_id, ledger, catalogue)]
-    if unknown := _unknown(ledger, catalogue):
+    if unknown := unknown_relations(ledger, catalogue):
         return [
             *found,
             Finding(
                 "not-judged",
                 user_id,
-                ", ".join(sorted(unknown)),
-                "the ledger has relations that are not in this catalogue, so it was not derived anew",
+                ", ".join(unknown),
+                f"it has relations that are not known here, so it was not judged: {', '.join(unknown)}; give them by the setting "
+                "catalogue (GRAPHMEM_CATALOGUE=MODULE:NAME)",
                 repairable=False,
             ),
         ]
     return [*found, *_out_of_step(user_id, ledger, catalogue)]
+
+
+def unknown_relations(ledger: Ledger, catalogue: Catalogue) -> list[str]:
+    """Return the predicates of a ledger that are not in a catalogue, sorted."""
+    return sorted({s.predicate for fact in ledger.facts for s in fact.statements if s.predicate not in catalogue})
 
 
 def is_problem(finding: Finding) -> bool:
@@ -174,10 +180,6 @@ def _slots(fact: Fact, catalogue: Catalogue) -> set[_Slot]:
         return set()
     ends = (fact.subject, fact.object) if relation.symmetric else (fact.subject,)
     return {_Slot(end.id, fact.predicate) for end in ends}
-
-
-def _unknown(ledger: Ledger, catalogue: Catalogue) -> set[str]:
-    return {s.predicate for fact in ledger.facts for s in fact.statements if s.predicate not in catalogue}
 
 
 def _out_of_step(user_id: str, ledger: Ledger, catalogue: Catalogue) -> Iterator[Finding]:

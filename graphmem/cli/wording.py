@@ -12,6 +12,7 @@ SERVER_URL = "bolt://localhost:7687"
 _VARIABLES = {
     "provider": "GRAPHMEM_PROVIDER",
     "database": "GRAPHMEM_DATABASE",
+    "catalogue": "GRAPHMEM_CATALOGUE",
     "ttl": "GRAPHMEM_TTL",
     "buffer_size": "GRAPHMEM_BUFFER_SIZE",
     "llm.timeout": "GRAPHMEM_LLM_TIMEOUT",
