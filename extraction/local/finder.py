@@ -9,7 +9,7 @@ from extraction.local.entities import Entity, Registry
 from extraction.local.mentions import Mention, Mentions
 from extraction.local.naming import EDGES, is_new_name, read_name, text_of
 from extraction.local.relatives import Relatives
-from extraction.local.tokens import Sentence
+from extraction.local.tokens import Sentence, Span
 
 _MINE = frozenset({"my", "our"})
 _THE_OWN = frozenset("wife husband missus kids hubby boyfriend girlfriend".split())
@@ -209,9 +209,13 @@ class MentionFinder:
         return None, False, False
 
     def _naming(self, sentence: Sentence, i: int, place: int, found: Mentions) -> int:
-        """Read "her name is Ana", "he's called Rex": the one meant gets the name; returns ``i`` when none is given."""
+        """Read "her name is Ana", "he's called Rex", "She's Ana,": the one meant gets the name; ``i`` when none is given."""
         norms = sentence.norms
         word = norms[i]
+        if word in ("he", "she") and norms[i + 1 : i + 2] in (("is",), ("'s",)):
+            end = self._bare_name(sentence, i + 2)
+            if end > i + 2:
+                return self._give_name(sentence, (i + 2, end), self._pronoun(word, place, found), found)
         owned = word in ("her", "his", "its") and norms[i + 1 : i + 2] == ("name",)
         called = word in ("he", "she", "it") and norms[i + 2 : i + 3] in (("called",), ("named",))
         k = i + 3
@@ -230,13 +234,30 @@ class MentionFinder:
         if end == k:
             return i
         pronoun = {"her": "she", "she": "she", "his": "he", "he": "he"}.get(word, "it")
-        entity = self._pronoun(pronoun, place, found)
-        if entity is None or not entity.unnamed or entity.plural:
-            return end
-        self._registry.rename(entity, text_of(sentence, k, end))
-        found.renamed.append((entity, k, end))
-        found.items.append(Mention(k, end, entity, "name"))
+        return self._give_name(sentence, (k, end), self._pronoun(pronoun, place, found), found)
+
+    def _give_name(self, sentence: Sentence, span: Span, entity: Entity | None, found: Mentions) -> int:
+        """Give somebody without a name the words of ``span`` for one; returns the token after them."""
+        start, end = span
+        if entity is not None and entity.unnamed and not entity.plural:
+            self._registry.rename(entity, text_of(sentence, start, end))
+            found.renamed.append((entity, start, end))
+            found.items.append(Mention(start, end, entity, "name"))
         return end
+
+    @staticmethod
+    def _bare_name(sentence: Sentence, start: int) -> int:
+        """Return the token after the name that "he's Eliseo, he's 92" gives without a word for it; ``start`` for no name."""
+        end = read_name(sentence.tokens, start)
+        told = sentence.norms[start:end]
+        kinds = (
+            lexicon.words("nationalities")
+            | lexicon.words("languages")
+            | lexicon.words("identities")
+            | lexicon.words("jobs")
+        )
+        closed = sentence.norms[end : end + 1] in ((), (",",), (".",), ("and",), ("(",))
+        return end if told and closed and not kinds.intersection(told) else start
 
     @staticmethod
     def _just_named(sentence: Sentence, i: int, word: str, found: Mentions) -> Entity | None:

@@ -210,6 +210,18 @@ def test_a_name_stands_beside_the_pronoun(kind: type[RuleExtractor], text: str) 
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("text", "relation"),
+    [
+        ("My grandad sleeps a lot. He's Eliseo, he is 92.", "user HAS_RELATIVE Eliseo"),
+        ("My wife works nights. She's Finnish, by the way.", "user MARRIED_TO wife"),
+    ],
+)
+def test_he_is_somebody_gives_a_name(kind: type[RuleExtractor], text: str, relation: str) -> None:
+    assert about(kind, text, "HAS_RELATIVE", "MARRIED_TO") == {relation}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_who_gives_a_name_is_meant_by_it(kind: type[RuleExtractor]) -> None:
     text = "I'm Emre and I work nights. Emre is originally from Izmir, as they say."
     assert about(kind, text, "COMES_FROM") == {"user COMES_FROM Izmir"}
