@@ -6,8 +6,10 @@ import dataclasses
 
 import pytest
 
+from extraction import Catalogue, Relation
 from graphmem import LLMConfig, MemLayerConfig
 from graphmem.errors import ConfigError
+from graphmem.extractors import catalogue_of, make_extractor
 
 
 def test_the_defaults_are_an_embedded_store():
@@ -42,6 +44,23 @@ def test_an_invalid_setting_names_itself_and_what_is_allowed(settings, says):
         MemLayerConfig(**settings)
     assert says in str(caught.value)
     assert caught.value.field in settings or caught.value.field == "connection_url"
+
+
+@pytest.mark.parametrize("catalogue", ["DRIVES", "own relations:X", ":X", 7])
+def test_a_catalogue_is_one_or_names_one(catalogue):
+    with pytest.raises(ConfigError, match="MODULE:NAME of one or of an extractor"):
+        MemLayerConfig(catalogue=catalogue)
+
+
+@pytest.mark.parametrize("extractor", ["rules", "local", "llm", "hybrid"])
+def test_the_extractors_that_graphmem_makes_know_the_catalogue(extractor):
+    drives = Relation("DRIVES", "Vehicle", ("drives {o}", "drove {o}", "does not drive {o}"))
+    catalogue = Catalogue().extended(drives)
+    llm = LLMConfig("some-model", base_url="http://127.0.0.1:9/v1")
+    config = MemLayerConfig(extractor=extractor, catalogue=catalogue, llm=llm)
+    made, _ = make_extractor(config)
+    assert made.catalogue is catalogue
+    assert catalogue_of(config, made) is catalogue
 
 
 def test_secrets_are_in_no_repr_and_no_error():
