@@ -71,7 +71,7 @@ def fit(
     averages = [p.detach().clone() for p in trained]
     done = 0
     if checkpoint and checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=False)
+        saved = torch.load(checkpoint, weights_only=True)
         network.load_state_dict(saved["network"])
         optimizer.load_state_dict(saved["optimizer"])
         schedule.load_state_dict(saved["schedule"])
