@@ -45,8 +45,9 @@ MATCH (u:User {key: $owner})
 CALL (u) {
   UNWIND $keys AS key
   MATCH (m:Message {key: key})
-  WITH m, m.session_key AS session_key, m.seq AS seq
-  DETACH DELETE m
+  OPTIONAL MATCH (e:Embedding {key: key})
+  WITH m, e, m.session_key AS session_key, m.seq AS seq
+  DETACH DELETE m, e
   RETURN count(*) AS messages, collect(DISTINCT session_key) AS session_keys, collect([session_key, seq]) AS places
 }
 SET u.message_count = u.message_count - messages
@@ -159,6 +160,8 @@ MARK_FORGETTING = "MATCH (u:User {key: $owner}) SET u:Forgetting"
 FORGETTING = "MATCH (u:Forgetting) RETURN u.key AS owner"
 
 DELETE_PORTIONS = (
+    "MATCH (n:Embedding) WHERE n.owner = $owner AND n.kind >= '' AND n.at >= '' "
+    "WITH n LIMIT $portion DELETE n RETURN count(*) AS deleted",
     "MATCH (n:Message) WHERE n.owner = $owner AND n.at >= '' WITH n LIMIT $portion DETACH DELETE n RETURN count(*) AS deleted",
     "MATCH (n:Fact) WHERE n.owner = $owner AND n.predicate >= '' WITH n LIMIT $portion DETACH DELETE n RETURN count(*) AS deleted",
     "MATCH (n:EntityKey) WHERE n.owner = $owner AND n.key >= '' WITH n LIMIT $portion DETACH DELETE n RETURN count(*) AS deleted",

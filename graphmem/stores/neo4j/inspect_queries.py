@@ -59,7 +59,7 @@ WHERE a.owner IS NOT NULL AND b.owner IS NOT NULL AND a.owner <> b.owner
 RETURN elementId(r) AS id, type(r) AS type
 """
 LEFT_OVER = """
-MATCH (n) WHERE (n:Message OR n:Fact OR n:Entity OR n:EntityKey OR n:Session OR n:PastSession OR n:Job) AND NOT n:User
+MATCH (n) WHERE (n:Message OR n:Fact OR n:Entity OR n:EntityKey OR n:Session OR n:PastSession OR n:Job OR n:Embedding) AND NOT n:User
   AND NOT EXISTS { MATCH (u:User {key: n.owner}) RETURN u }
 RETURN elementId(n) AS id, [label IN labels(n) WHERE label <> 'Entity'][0] AS label
 """

@@ -76,7 +76,14 @@ CALL (u) {
 CALL (u) {
   UNWIND $removed_facts AS id
   MATCH (f:Fact {id: id}) WHERE f.owner = $owner
-  DETACH DELETE f
+  OPTIONAL MATCH (e:Embedding {key: id})
+  DETACH DELETE f, e
+}
+CALL (u) {
+  UNWIND $facts AS new
+  MATCH (f:Fact {id: new.id}) WHERE f.owner = $owner AND f.text <> new.properties.text
+  MATCH (e:Embedding {key: new.id})
+  DELETE e
 }
 CALL (u) {
   UNWIND $entities AS new

@@ -30,24 +30,31 @@ def time_bound(not_before: datetime | None) -> str:
 
 
 async def recall(tx: AsyncManagedTransaction, request: Recall) -> Recalled:
-    """Bring what `graphmem.stores.base.Store.recall` promises, with one query.
+    """Bring what `graphmem.stores.base.Store.recall` promises, with one query."""
+    return (await recall_with(tx, request, queries.RECALL, {}))[0]
+
+
+async def recall_with(
+    tx: AsyncManagedTransaction, request: Recall, recall_query: str, more: dict[str, Any]
+) -> tuple[Recalled, Any]:
+    """Bring it with a query that brings more than `queries.RECALL`, and return what was found as well.
 
     Only when the session's last user message is too old and one before it is not (times that run backwards), the text
     of that one is fetched first to be the query.
     """
-    parameters = _parameters(request, request.query)
-    found = await row(tx, queries.RECALL, parameters)
+    parameters = {**_parameters(request, request.query), **more}
+    found = await row(tx, recall_query, parameters)
     query = request.query
     if found["stale"] and (asked := await row(tx, queries.LAST_ASKED, parameters)):
         query = probe(asked["text"])
-        found = await row(tx, queries.RECALL, _parameters(request, query))
+        found = await row(tx, recall_query, {**_parameters(request, query), **more})
     if found["session_user"] is not None and request.user_id not in (None, found["session_user"]):
         raise SessionOwnerError(str(request.session_id))
     if query is None and found["query_terms"] is not None:
         query = Probe(tuple(found["query_keys"]), tuple(found["query_terms"]))
     user_id = request.user_id or found["session_user"] or request.session_id or ""
     entities = entities_of(found["entities"])
-    return Recalled(
+    recalled = Recalled(
         user_id=user_id,
         query=query,
         messages=tuple(message_of(m, user_id) for m in reversed(found["newest"])),
@@ -58,6 +65,7 @@ async def recall(tx: AsyncManagedTransaction, request: Recall) -> Recalled:
         message_count=found["message_count"] or 0,
         summary=tuple(line for line in lines_of(*found["summary"]) if to_text(line.since) >= parameters["not_before"]),
     )
+    return recalled, found
 
 
 async def messages(

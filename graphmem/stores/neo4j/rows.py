@@ -18,8 +18,8 @@ Row = Sequence[Any]
 
 
 def message_of(row: Row, user_id: str) -> Message:
-    """Return the message of a row of `fragments.MESSAGE`."""
-    id, session_id, seq, role, name, text, at, metadata = row
+    """Return the message of a row of `fragments.MESSAGE`, which may have more after it."""
+    id, session_id, seq, role, name, text, at, metadata = row[:8]
     return Message(id, session_id, user_id, seq, role, name, text, from_text(at), metadata)
 
 

@@ -24,6 +24,7 @@ _UNIQUE = {
     "graphmem_job_key": ("Job", "key"),
     "graphmem_entity_id": ("Entity", "id"),
     "graphmem_fact_id": ("Fact", "id"),
+    "graphmem_embedding_key": ("Embedding", "key"),
 }
 _INDEXES = {
     "graphmem_session_owner": ("Session", "owner"),
@@ -36,6 +37,7 @@ _INDEXES = {
     "graphmem_entity_name": ("EntityKey", "owner", "key"),
     "graphmem_fact_owner_predicate": ("Fact", "owner", "predicate"),
     "graphmem_fact_own_rank": ("Fact", "own", "rank"),
+    "graphmem_embedding_owner": ("Embedding", "owner", "kind", "at"),
 }
 _SEARCHES = {MESSAGE_SEARCH: "Message", FACT_SEARCH: "Fact"}
 _STATES = "SHOW INDEXES YIELD name, state WHERE name STARTS WITH 'graphmem_' RETURN name, state"

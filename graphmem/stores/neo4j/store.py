@@ -25,7 +25,18 @@ from graphmem.stores.base import (
     Recalled,
     Selection,
 )
-from graphmem.stores.neo4j import appending, forget, inspecting, ledger, operator, queries, recalling, summarizing
+from graphmem.stores.embedding import Kind, StoredText, VectorSpace
+from graphmem.stores.neo4j import (
+    appending,
+    embedding,
+    forget,
+    inspecting,
+    ledger,
+    operator,
+    queries,
+    recalling,
+    summarizing,
+)
 from graphmem.stores.neo4j.connection import Connection, row, rows
 from graphmem.stores.neo4j.keys import job_key, name_key, owner_key
 from graphmem.stores.neo4j.ledger_queries import BEGIN_CHANGE
@@ -147,7 +158,7 @@ class Neo4jStore:
 
     async def recall(self, request: Recall) -> Recalled:
         """See `graphmem.stores.base.Store.recall`. One query."""
-        return await self._connection.read(lambda tx: recalling.recall(tx, request))
+        return await self._connection.read(lambda tx: embedding.recall(tx, request))
 
     async def ledger(self, user_id: str) -> Ledger:
         """See `graphmem.stores.base.Store.ledger`."""
@@ -221,6 +232,29 @@ class Neo4jStore:
         return await self._connection.write(
             lambda tx: summarizing.keep_summary(tx, session_id, summary, summarized, revision)
         )
+
+    async def without_vector(
+        self,
+        space: VectorSpace,
+        *,
+        user_id: str,
+        kind: Kind,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 1000,
+    ) -> list[StoredText]:
+        """See `graphmem.stores.embedding.EmbeddingStore.without_vector`. One query."""
+        return await self._connection.read(
+            lambda tx: embedding.without_vector(tx, space, user_id, kind, since, until, limit)
+        )
+
+    async def users_without_vector(self, space: VectorSpace, *, since: datetime | None = None) -> list[str]:
+        """See `graphmem.stores.embedding.EmbeddingStore.users_without_vector`. One query, over all messages and facts."""
+        return await self._connection.read(lambda tx: embedding.users_without_vector(tx, space, since))
+
+    async def keep_vectors(self, space: VectorSpace, vectors: Sequence[tuple[StoredText, bytes]]) -> int:
+        """See `graphmem.stores.embedding.EmbeddingStore.keep_vectors`. One query for a user's messages, one for the facts."""
+        return await embedding.keep_vectors(self._connection, space, vectors)
 
     async def close(self) -> None:
         """Close all connections. A second call does nothing."""

@@ -8,7 +8,9 @@ from graphmem.errors import StoreError
 
 _LABEL = re.compile(r"[A-Z][A-Za-z0-9]{0,99}")
 _TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
-_OWN_LABELS = frozenset({"Entity", "Fact", "Session", "Message", "Job", "EntityKey", "PastSession", "Forgetting"})
+_OWN_LABELS = frozenset(
+    {"Entity", "Fact", "Session", "Message", "Job", "EntityKey", "PastSession", "Forgetting", "Embedding"}
+)
 _OWN_TYPES = frozenset({"HAS_MESSAGE", "MENTIONS", "SUBJECT", "OBJECT", "STATED_IN", "SUPERSEDES", "NAMES"})
 
 

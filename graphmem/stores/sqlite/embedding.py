@@ -125,8 +125,9 @@ class _Compared:
         import numpy as np
 
         self._pks = [pk for pk, _ in rows]
-        matrix = np.frombuffer(b"".join(found for _, found in rows), dtype="<f4").reshape(len(rows), -1)
-        self.values: NDArray[np.float32] = matrix @ np.frombuffer(vector, dtype="<f4") if rows else matrix.reshape(0)
+        direction = np.frombuffer(vector, dtype="<f4")
+        matrix = np.frombuffer(b"".join(found for _, found in rows), dtype="<f4").reshape(-1, len(direction))
+        self.values: NDArray[np.float32] = matrix @ direction
         self.cosines = dict(zip(self._pks, self.values.tolist(), strict=True))
 
     def nearest(self, most: int) -> list[int]:

@@ -4,6 +4,7 @@ from .appending import AppendContract
 from .applying import ApplyContract
 from .claiming import ClaimContract
 from .describing import DescribeContract
+from .embedding import EmbeddingContract
 from .finishing import FinishContract
 from .forgetting import ForgetContract
 from .hostile import HostileContract
@@ -28,6 +29,7 @@ class StoreContract(
     ReadContract,
     ForgetContract,
     SummaryContract,
+    EmbeddingContract,
     DescribeContract,
     HostileContract,
     IsolationContract,
