@@ -115,6 +115,10 @@ class Registry:
             return self.user
         return self.named(name, "Person")
 
+    def is_user_named_otherwise(self, name: str) -> bool:
+        """Whether the user's name is known, and ``name`` is another."""
+        return bool(self._user_names) and normalize_name(name) not in self._user_names
+
     def known_name(self, name: str) -> Entity | None:
         """Return the person or animal of that name (or of that first name) met before, else None."""
         key = normalize_name(name)

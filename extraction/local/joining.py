@@ -51,7 +51,7 @@ def joined(
         beside = [result.all[i] for i in near if i < frames and _overlap(result.all[i], candidate)]
         candidate = _judged(candidate, proposal, beside, text, speaker)
         same = next((i for i in near if _same(result.all[i], candidate)), None)
-        if candidate.confidence < minimum + (_margin(candidate) if same is None else 0.0):
+        if candidate.confidence < minimum + (_margin(candidate, registry) if same is None else 0.0):
             continue
         if same is not None:
             told = result.all[same]
@@ -86,10 +86,15 @@ _CALLED_OFF = -0.15
 """That a plan is off may be less sure: told as current it would be worse than not told."""
 
 
-def _margin(candidate: Candidate) -> float:
+_OTHER_NAME = 0.1
+"""By how much more a name has to be when the user is known by another."""
+
+
+def _margin(candidate: Candidate, registry: Registry) -> float:
     if (candidate.predicate, candidate.status) == ("PLANS_TO", FactStatus.ENDED):
         return _CALLED_OFF
-    return _SURER.get(candidate.predicate, 0.0)
+    another = candidate.predicate == "HAS_NAME" and registry.is_user_named_otherwise(candidate.object.name)
+    return _SURER.get(candidate.predicate, 0.0) + _OTHER_NAME * another
 
 
 _BUCKET = 64
