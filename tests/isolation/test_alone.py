@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from isolation_scene import RULES
 
@@ -147,7 +147,11 @@ def compare_many(together: MemLayer, number: int) -> None:
     """Compare for a number of random lists of steps; a tenth as many on a server, where each takes as much longer."""
     on_server = together.config.provider == "neo4j"
 
-    @settings(deadline=None, max_examples=max(2, number // 10) if on_server else number)
+    @settings(
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        max_examples=max(2, number // 10) if on_server else number,
+    )
     @given(STEPS)
     def each(steps: list[Step]) -> None:
         compare(together, steps)
@@ -162,4 +166,4 @@ def test_a_memory_among_others_is_what_it_would_be_alone(together: MemLayer) -> 
 @pytest.mark.slow
 @pytest.mark.long
 def test_hundreds_of_memories_among_others_are_what_they_would_be_alone(together: MemLayer) -> None:
-    compare_many(together, 400)
+    compare_many(together, 200)
