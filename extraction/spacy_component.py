@@ -62,7 +62,11 @@ class FactsComponent:
         Raises:
             TypeError: the extractor waits for something, as one that asks a language model does.
         """
-        facts = _without_waiting(self.extractor.extract([Turn("user", doc.text)])).facts
+        turns = [Turn("user", doc.text)]
+        if isinstance(self.extractor, RuleExtractor):
+            facts = self.extractor.read(turns).facts
+        else:
+            facts = _without_waiting(self.extractor.extract(turns)).facts
         doc._.facts = facts
         doc.spans[SPANS] = list(_spans(doc, facts))
         return doc

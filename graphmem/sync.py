@@ -160,8 +160,10 @@ class MemLayer:
         """Finish or hand back the work in hand and release every resource; a second call does nothing."""
         with self._lock:
             if self._portal is not None and self._memory is not None and self._context is not None:
-                self._portal.call(self._memory.aclose)
-                self._context.__exit__(None, None, None)
+                try:
+                    self._portal.call(self._memory.aclose)
+                finally:  # else a signal that comes here would leave the loop's thread behind
+                    self._context.__exit__(None, None, None)
             self._portal = self._memory = self._context = None
             self._closed = True
 

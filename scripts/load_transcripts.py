@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import click
 
 from graphmem.cli.leaving import ScriptCommand
 from graphmem.cli.loading import Outcome, store_files
-from graphmem.cli.opening import opened
+from graphmem.cli.opening import opened, run
 from graphmem.cli.output import note, print_json
 from graphmem.cli.settings import Settings
 from graphmem.config import EXTRACTORS
@@ -51,7 +50,7 @@ def command(
     if not paths:
         raise click.ClickException(f"no transcript in {folder}: none of its files ends in {', '.join(ENDINGS)}")
     options = LoadOptions(format=format_, user_id=user, skip_bad=skip_bad, jobs=jobs)
-    outcome = asyncio.run(_load(Settings(url=url), [str(path) for path in paths], options, extractor))
+    outcome = run(_load(Settings(url=url), [str(path) for path in paths], options, extractor))
     if as_json:
         print_json(outcome.as_dict())
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ MINIMUM = 0.6
 
 _SEEN = 0.1
 """From here on the model has seen something, though it may be wrong."""
+
+_LONG = 2_000
+"""Characters from which on a text is read in a thread: it takes the time in which an event loop has other things to do."""
 
 
 class RuleExtractor:
@@ -48,7 +52,14 @@ class RuleExtractor:
     _minimum = 0.0
 
     async def extract(self, turns: Sequence[Turn], context: ExtractionContext | None = None) -> Extraction:
-        """Read the facts that the user's turns state; see ``Extractor.extract``."""
+        """Read the facts that the user's turns state; see ``Extractor.extract``. Long texts are read in a thread."""
+        given = context or ExtractionContext()
+        if sum(len(turn.text) for turn in (*given.history, *turns) if turn.role == "user") < _LONG:
+            return self.read(turns, given)
+        return await asyncio.to_thread(self.read, turns, given)
+
+    def read(self, turns: Sequence[Turn], context: ExtractionContext | None = None) -> Extraction:
+        """Do as ``extract``, without an event loop. May be called from several threads."""
         return self._pipeline.extract(turns, context or ExtractionContext())
 
     @cached_property

@@ -5,18 +5,23 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import click
 
-FAILURE, USAGE, INTERRUPTED = 1, 2, 130
+FAILURE, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 
 class Interrupted(Exception):
     """The person pressed Ctrl-C. Not a KeyboardInterrupt: click would print a line of its own for that."""
+
+
+class Terminated(BaseException):
+    """The process was told to end. Not an Exception: nothing on the way is to take it for a failure that it can deal with."""
 
 
 class ReaderGone(Exception):
@@ -48,7 +53,8 @@ class ScriptCommand(Ending, click.Command):
 
 
 def leave_with(work: Callable[[], object]) -> NoReturn:
-    """Run a command and leave with its exit code: 0, 1 for a failure, 2 for wrong usage, 130 when interrupted.
+    """Run a command and leave with its exit code: 0, 1 for a failure, 2 for wrong usage, 130 when interrupted, 143 when
+    terminated. Either way everything is closed first, and what was being read is handed back.
 
     Args:
         work: the command; what it returns is the exit code when it is a number.
@@ -56,7 +62,8 @@ def leave_with(work: Callable[[], object]) -> NoReturn:
     _make_printable()
     _keep_logs_quiet()
     try:
-        code = work()
+        with _told_to_end():
+            code = work()
         sys.stdout.flush()
     except (ReaderGone, BrokenPipeError):
         _silence_stdout()
@@ -79,6 +86,8 @@ def report(error: BaseException) -> int:
         traceback.print_exception(error)
     if isinstance(error, Interrupted | KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt):
         return _say("interrupted", INTERRUPTED)
+    if isinstance(error, Terminated):
+        return _say("terminated", TERMINATED)
     if isinstance(error, click.Abort):
         return _say("aborted: there was no answer", FAILURE)
     if isinstance(error, click.UsageError):
@@ -95,6 +104,25 @@ def report(error: BaseException) -> int:
     if isinstance(error, OSError):
         return _say(f"{error.filename}: {error.strerror}" if error.filename else str(error), FAILURE)
     return _say(f"internal error: {type(error).__name__}: {error}; set GRAPHMEM_DEBUG=1 to see where", FAILURE)
+
+
+@contextlib.contextmanager
+def _told_to_end() -> Iterator[None]:
+    """Let SIGTERM end a command with `Terminated`, once: what it then closes has limits of its own."""
+
+    def end(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, end)
+    except ValueError:  # signals come to the main thread only
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _say(message: str, code: int) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from graphmem.cli.leaving import Terminated
 from graphmem.cli.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,8 +24,36 @@ _SHOWN = 10
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a command's asynchronous part."""
-    return asyncio.run(work)
+    """Run a command's asynchronous part. SIGTERM cancels it, so that it closes what it opened.
+
+    Raises:
+        Terminated: it did.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        return asyncio.run(_until_told_to_end(work))
+    finally:
+        with contextlib.suppress(ValueError):  # in another thread than the main one
+            signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
+async def _until_told_to_end(work: Coroutine[Any, Any, Result]) -> Result:
+    task, told = asyncio.ensure_future(work), False
+
+    def end() -> None:
+        nonlocal told
+        if not told:
+            told = True
+            task.cancel()
+
+    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # on Windows, in another thread
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if told:
+            raise Terminated from None
+        raise
 
 
 @asynccontextmanager
