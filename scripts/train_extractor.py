@@ -49,12 +49,19 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--plain", action="store_true", help="no variants and no made statements")
     parser.add_argument("--limit", type=int, help="use only so many messages, to try things out")
     parser.add_argument("--checkpoint", type=Path, help="file to keep the training's state in, and to go on from")
+    parser.add_argument(
+        "--start", type=Path, metavar="CHECKPOINT", help="begin with the weights of an earlier training"
+    )
+    parser.add_argument("--rate", type=float, help="highest learning rate of the encoder; the heads' is in proportion")
     options = parser.parse_args(arguments)
     if not 0 < options.hold_out < 1:
         parser.error("--hold-out must lie between 0 and 1")
     if min(options.epochs, options.batch, options.threads, options.limit or 2) < 1 or options.limit == 1:
         parser.error("--epochs, --batch and --threads must be at least 1, --limit at least 2")
-    missing = [str(path) for path in (*options.data, *options.measure) if not path.is_file()]
+    if options.rate is not None and not options.rate > 0:
+        parser.error("--rate must be above 0, as in 6e-5")
+    start = () if options.start is None else (options.start,)
+    missing = [str(path) for path in (*options.data, *options.measure, *start) if not path.is_file()]
     if missing:
         parser.error(f"no such file: {', '.join(missing)}")
     return options
@@ -85,17 +92,21 @@ def main() -> None:
     from scripts.training.run import Plan, run
 
     torch.set_num_threads(options.threads)
+    settings = Settings(epochs=options.epochs, batch=options.batch, seed=options.seed)
+    if options.rate is not None:
+        settings = settings.with_rate(options.rate)
     result = run(
         Plan(
             data=options.data or sorted((ROOT / "extraction/local/training").glob("*.jsonl")),
             measure=options.measure,
             base=base,
             output=options.output,
-            settings=Settings(epochs=options.epochs, batch=options.batch, seed=options.seed),
+            settings=settings,
             hold_out=options.hold_out,
             variants=not options.plain,
             limit=options.limit,
             checkpoint=options.checkpoint,
+            start=options.start,
         ),
         report=lambda line: print(line, flush=True),
     )

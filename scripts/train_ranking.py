@@ -25,8 +25,11 @@ SOURCE = ROOT / "graphmem" / "rank" / "weights_messages.py"
 @click.argument("data", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="DATA")
 @click.option("--decay", type=click.FloatRange(min=0), default=0.003, show_default=True, help="Pull of weights to 0.")
 @click.option("--ablate", is_flag=True, help="Also measure without each group of features.")
+@click.option(
+    "--embedder", metavar="NAME", help="Measure nearness by meaning too: openai:MODEL, sentence-transformers:MODEL."
+)
 @click.option("--write", is_flag=True, help=f"Write the weights into {SOURCE.relative_to(ROOT)}.")
-def main(data: Path, decay: float, ablate: bool, write: bool) -> None:
+def main(data: Path, decay: float, ablate: bool, embedder: str | None, write: bool) -> None:
     """Fit the weights of the ranking on DATA (JSON in LoCoMo's format) and print them.
 
     Each conversation is scored with weights that were fitted on the others: the share of the turns that answer a question

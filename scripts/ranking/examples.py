@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from graphmem import MemLayer, MemLayerConfig
+from graphmem.embed import EmbeddingModel, make_embedder
 from graphmem.rank import rank_facts, read_question
 from graphmem.rank.documents import read_documents
 from graphmem.rank.features import Figures, features
@@ -23,6 +24,9 @@ from graphmem.text import probe
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
 """The kinds of questions that count; adversarial ones (5) have no answer."""
+
+
+_QUESTION_SECONDS = 60.0
 
 
 class InvalidConversations(Exception):
@@ -47,28 +51,39 @@ class Example:
     answers: Figures
 
 
-def read_examples(path: Path, database: Path, names: list[str]) -> list[Example]:
+def read_examples(path: Path, database: Path, names: list[str], embedder: str | None = None) -> list[Example]:
     """Store the conversations of ``path`` in a new ``database`` with the local extractor, and recall for each question.
+
+    Args:
+        names: the features that are wanted.
+        embedder: finds what is near by meaning too; as `MemLayerConfig` takes it.
 
     Raises:
         InvalidConversations: the file is no such data.
     """
     try:
-        return asyncio.run(_examples(json.loads(path.read_text(encoding="utf-8")), database, names))
+        return asyncio.run(_examples(json.loads(path.read_text(encoding="utf-8")), database, names, embedder))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidConversations(f"{path} is not in LoCoMo's format: {error!r}") from error
 
 
-async def _examples(conversations: list[dict[str, Any]], database: Path, names: list[str]) -> list[Example]:
-    config = MemLayerConfig(connection_url=str(database), extractor="local")
+async def _examples(
+    conversations: list[dict[str, Any]], database: Path, names: list[str], embedder: str | None
+) -> list[Example]:
+    config = MemLayerConfig(
+        connection_url=str(database), extractor="local", embedder=embedder, embedder_timeout=_QUESTION_SECONDS
+    )
     async with MemLayer(config=config) as memory:
         for conversation in conversations:
             await _store(memory, conversation)
-    store = await store_factory("sqlite")(config)
+        await memory.flush()
+    store, model = await store_factory("sqlite")(config), make_embedder(config)
     try:
-        return [e for c in conversations for e in [await _example(store, c, q, names) for q in c["qa"]] if e]
+        return [e for c in conversations for e in [await _example(store, model, c, q, names) for q in c["qa"]] if e]
     finally:
         await store.close()
+        if model is not None:
+            await model.aclose()
 
 
 async def _store(memory: MemLayer, conversation: dict[str, Any]) -> None:
@@ -88,19 +103,29 @@ async def _store(memory: MemLayer, conversation: dict[str, Any]) -> None:
         await memory.store(session_id=f"{user}-session_{number}", user_id=user, interaction=turns)
 
 
-async def _example(store: Any, conversation: dict[str, Any], asked: dict[str, Any], names: list[str]) -> Example | None:
+async def _example(
+    store: Any, model: EmbeddingModel | None, conversation: dict[str, Any], asked: dict[str, Any], names: list[str]
+) -> Example | None:
     user = conversation["sample_id"]
     evidence = {f"{user}:{e}" for said in asked.get("evidence", []) for e in re.findall(r"D\d+:\d+", said)}
     if asked["category"] not in CATEGORIES or not evidence:
         return None
     recalled = await store.recall(
         Recall(
-            user, None, probe(asked["question"]), newest=0, candidates=CANDIDATES, neighbours=NEIGHBOURS, reach=REACH
+            user,
+            None,
+            probe(asked["question"]),
+            newest=0,
+            candidates=CANDIDATES,
+            neighbours=NEIGHBOURS,
+            reach=REACH,
+            similar=None if model is None else await model.similar_to(asked["question"]),
         )
     )
     question = read_question(recalled.query)
     documents, terms = read_documents(recalled, question)
-    found = features(documents, terms, question, rank_facts(recalled, question), recalled.message_count)
+    facts = rank_facts(recalled, question)
+    found = features(documents, terms, question, facts, recalled.message_count, recalled.nearness)
     figures = np.zeros((0, len(names))) if found is None else np.stack([found[name] for name in names], axis=1)
     answers = np.array([float(d.message.id in evidence) for d in documents[: len(figures)]])
     return Example(user, CATEGORIES[asked["category"]], len(evidence), figures, answers)

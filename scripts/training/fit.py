@@ -6,7 +6,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -35,6 +35,10 @@ class Settings:
     warmup: int = 100
     average: float = 0.995
     seed: int = 0
+
+    def with_rate(self, encoder_rate: float) -> Settings:
+        """Return the settings with another rate for the encoder, and one in proportion for the heads."""
+        return replace(self, encoder_rate=encoder_rate, head_rate=self.head_rate * encoder_rate / self.encoder_rate)
 
 
 def fit(
@@ -112,6 +116,21 @@ def fit(
             partial.replace(checkpoint)
     with torch.no_grad():
         for parameter, average in zip(trained, averages, strict=True):
+            parameter.copy_(average)
+
+
+def begin_with(network: ExtractorNetwork, checkpoint: Path) -> None:
+    """Give a network the running average of the weights of an earlier training.
+
+    Args:
+        network: gets the weights.
+        checkpoint: what ``fit`` wrote.
+    """
+    saved = torch.load(checkpoint, weights_only=True)
+    network.load_state_dict(saved["network"])
+    trained = [p for p in network.parameters() if p.requires_grad]
+    with torch.no_grad():
+        for parameter, average in zip(trained, saved["averages"], strict=True):
             parameter.copy_(average)
 
 

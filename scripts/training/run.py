@@ -17,7 +17,7 @@ from extraction.local.tagger_windows import load_tokenizer
 from scripts.training.augment import Augmenter
 from scripts.training.encode import Example, encode
 from scripts.training.export import export, write_labels
-from scripts.training.fit import Settings, fit
+from scripts.training.fit import Settings, begin_with, fit
 from scripts.training.measure import calibrate, evidence, figures
 from scripts.training.messages import Message, read_messages
 from scripts.training.network import ExtractorNetwork
@@ -43,6 +43,7 @@ class Plan:
         variants: whether to learn from variants of the messages and from made statements too.
         limit: how many messages to use; None is all.
         checkpoint: where to keep the state of the training; None keeps none.
+        start: the checkpoint of an earlier training whose weights to begin with; None is the pretrained encoder.
     """
 
     data: Sequence[Path]
@@ -54,6 +55,7 @@ class Plan:
     variants: bool = True
     limit: int | None = None
     checkpoint: Path | None = None
+    start: Path | None = None
 
 
 def run(plan: Plan, report: Report) -> dict[str, Any]:
@@ -71,6 +73,8 @@ def run(plan: Plan, report: Report) -> dict[str, Any]:
 
     torch.manual_seed(plan.settings.seed)
     network = ExtractorNetwork(str(plan.base), len(PREDICATES))
+    if plan.start is not None:
+        begin_with(network, plan.start)
     fit(network, _epochs(plan, learned), plan.settings, report, plan.checkpoint)
 
     export(network, plan.base, plan.output, PREDICATES)
