@@ -37,7 +37,7 @@ LAST_RETRY = timedelta(minutes=5)
 LOOK_EVERY = 15.0
 """Seconds after which an outbox looks for work that somebody else left."""
 HAND_BACK_SECONDS = 3.0
-"""How long closing waits for the store to take back what is handed back; then the lease runs out."""
+"""How long closing waits for the store to take back what is handed back; else the leases have to run out."""
 _POLL_SECONDS = (0.02, 0.5)
 _GRAIN = 0.25
 """Times to look again are rounded up to this, so that there are never many of them."""
@@ -203,6 +203,8 @@ class Outbox:
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=HAND_BACK_SECONDS)
+        if self._held:
+            await self._hand_back()
         for helper in (self._looking, self._keeper):
             if helper is not None:
                 helper.cancel()
@@ -372,7 +374,8 @@ class Outbox:
         except GraphMemError as error:
             return Done(error=str(error) or type(error).__name__)
         except asyncio.CancelledError:
-            await asyncio.shield(self._give_back(job, error=None, retry_at=None))
+            if not self._closed:  # else all are given back together
+                await asyncio.shield(self._give_back(job, error=None, retry_at=None))
             raise
         except Exception as error:
             logger.exception("extraction of %s failed", name_of(job))
@@ -450,6 +453,16 @@ class Outbox:
             await self._store.apply(job.user_id, nothing, usage=usage)
         except GraphMemError as error:
             logger.warning("what a language model was asked could not be noted: %s", error)
+
+    async def _hand_back(self) -> None:
+        """Give everything back at once, by leases that have run out."""
+        over = Claim(self.worker, self._clock(), limit=0, lease=-self.lease, renew=tuple(self._held))
+        try:
+            async with asyncio.timeout(HAND_BACK_SECONDS):
+                await self._store.claim(over)
+        except (GraphMemError, TimeoutError) as error:
+            logger.warning("%d interactions are free only when their leases run out: %s", len(self._held), error)
+        self._held.clear()
 
     async def _give_back(self, job: Job, **how: Any) -> None:
         try:

@@ -163,7 +163,8 @@ class Claim:
 
     ``all_due``: also those whose retry time has not come yet (a flush does not wait for it). ``parked``: also those that were
     set aside, which then are not any more. ``renew``: ids of jobs that the worker holds already, whose lease counts anew from
-    ``now``; they do not come back, and one that the worker does not hold any more stays as it is.
+    ``now``; they do not come back, and one that the worker does not hold any more stays as it is. With a ``lease`` below 0 they are free at
+    once.
     """
 
     worker: str

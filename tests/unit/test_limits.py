@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -32,6 +34,13 @@ def test_every_limit_has_a_variable(name):
     assert replace(config.limits, **{name: getattr(Limits(), name)}) == Limits()
     with pytest.raises(ConfigError, match=f"GRAPHMEM_LIMIT_{name.upper()}='lots' is not valid: a number"):
         MemLayerConfig.from_env({f"GRAPHMEM_LIMIT_{name.upper()}": "lots"})
+
+
+def test_the_page_has_every_limit_with_its_default():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "production.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([\d,.]+|None) \|", page.partition("## Limits")[2], re.MULTILINE)
+    told = {name: None if value == "None" else float(value.replace(",", "")) for name, value in rows}
+    assert told == {name: getattr(Limits(), name) for name in NAMES}
 
 
 def test_limits_that_are_none_are_refused():
