@@ -9,7 +9,7 @@ from typing import Literal
 
 from graphmem.compose import compose
 from graphmem.rank import rank_facts, rank_messages
-from graphmem.rank.facts import answering
+from graphmem.rank.facts import answering, wanted_predicates
 from graphmem.records import Context, Hit
 from graphmem.stores.base import Recall, Recalled, Store
 from graphmem.stores.embedding import Similar
@@ -17,11 +17,13 @@ from graphmem.text import probe
 
 Kind = Literal["message", "fact", "any"]
 
-CANDIDATES, NEIGHBOURS, REACH = 400, 100, 2
+CANDIDATES, NEIGHBOURS, REACH = 200, 100, 2
 """Of a search: at most how many messages are asked for, of how many of these those around them too, and how far: in a chat of two,
 the next that the user says stands two places away."""
 
-CONTEXT_CANDIDATES, CONTEXT_NEIGHBOURS, CONTEXT_FACTS = 200, 50, 200
+FACTS = 100
+
+CONTEXT_CANDIDATES, CONTEXT_NEIGHBOURS, CONTEXT_FACTS = 40, 30, 48
 """The same of a context, which shows few messages and facts and has to be quick."""
 
 
@@ -55,11 +57,12 @@ async def get_context(
         StoreUnavailable: the store cannot be reached now.
         StoreError: the store refused.
     """
+    sought = None if query is None else probe(query)
     recalled = await store.recall(
         Recall(
             user_id=user_id,
             session_id=session_id,
-            query=None if query is None else probe(query),
+            query=sought,
             newest=buffer_size,
             candidates=CONTEXT_CANDIDATES,
             neighbours=CONTEXT_NEIGHBOURS,
@@ -67,6 +70,7 @@ async def get_context(
             reach=REACH,
             not_before=not_before,
             similar=similar,
+            predicates=wanted_predicates(sought),
         )
     )
     recalled = _without_expired(recalled, facts_not_before)
@@ -101,17 +105,20 @@ async def search(
         StoreUnavailable: the store cannot be reached now.
         StoreError: the store refused.
     """
+    sought = probe(query)
     recalled = await store.recall(
         Recall(
             user_id=user_id,
             session_id=None,
-            query=probe(query),
+            query=sought,
             newest=0,
             candidates=max(CANDIDATES, limit),
             neighbours=NEIGHBOURS,
+            facts=FACTS,
             reach=REACH,
             not_before=not_before,
             similar=similar,
+            predicates=wanted_predicates(sought),
         )
     )
     recalled = _without_expired(recalled, facts_not_before)

@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import blake2b
+from math import log
 from typing import Any
 
 from extraction.names import normalize_name
@@ -78,6 +79,11 @@ def terms(text: str) -> list[str]:
     ['sister', 'move', 'sao', 'paulo']
     """
     return list(_remembered_terms(text) if len(text) <= _SHORT else _terms(text))
+
+
+def idf(frequency: float, documents: float) -> float:
+    """Return BM25's weight of a term that ``frequency`` of ``documents`` have; never negative."""
+    return log(1.0 + max(0.0, documents - frequency + 0.5) / (frequency + 0.5))
 
 
 def user_token(user_id: str) -> str:

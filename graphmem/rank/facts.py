@@ -9,10 +9,10 @@ from extraction.records import USER_LABEL, FactStatus
 from graphmem.rank.cues import ties
 from graphmem.rank.proximity import personalized_pagerank
 from graphmem.rank.question import Question, read_question
-from graphmem.rank.weights import coverage, document_frequencies, idf
+from graphmem.rank.weights import coverage, document_frequencies
 from graphmem.records import Entity, Fact, Hit
 from graphmem.stores.base import Recalled
-from graphmem.text import terms
+from graphmem.text import Probe, idf, terms
 
 WORDS, EVIDENCE, CUE, NEARNESS = 1.0, 0.4, 1.0, 0.6
 """What a full match of the fact's sentence, of the words it was read from and of its predicate, and nearness in the graph, add."""
@@ -42,6 +42,15 @@ _PERSONAL = {
     "COMES_FROM": 0.05,
 }
 _HALF_LIFE_DAYS = 730.0
+_ASKED = 0.5
+
+
+def wanted_predicates(probe: Probe | None) -> tuple[tuple[str, ...], ...]:
+    """Return the predicates of facts that a store must not leave out: what an agent always wants to know of the user, and what a
+    question points at."""
+    asked = read_question(probe).predicates or {}
+    pointed = tuple(sorted(p for p, weight in asked.items() if weight >= _ASKED and p not in _PERSONAL))
+    return (tuple(_PERSONAL), pointed) if pointed else (tuple(_PERSONAL),)
 
 
 def rank_facts(recalled: Recalled, question: Question | None = None) -> list[Hit]:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphmem.rank.documents import MONTHS, Document
 from graphmem.rank.question import Question
-from graphmem.rank.weights import idf, nearer_than_most
+from graphmem.rank.weights import nearer_than_most
 from graphmem.records import Fact, Hit
 from graphmem.stores.embedding import Nearness
+from graphmem.text import idf
 
 Figures = NDArray[np.float64]
 """One figure a message, or one for each message and term."""
+
+NOTHING_KNOWN: Mapping[str, int] = MappingProxyType({})
 
 K1, B = 1.2, 0.4
 LENT = ((1, 0.5), (2, 0.25))
@@ -50,6 +54,7 @@ def features(
     facts: Sequence[Hit],
     message_count: int,
     nearness: Nearness | None = None,
+    known: Mapping[str, int] = NOTHING_KNOWN,
 ) -> dict[str, Figures] | None:
     """Return the figures of the documents by feature, or None when no document has any of the terms and nothing was compared.
 
@@ -60,16 +65,17 @@ def features(
         facts: ranked facts for the question, best first.
         message_count: how many messages the user has.
         nearness: how near they are by meaning; None when nothing was compared.
+        known: in how many of them each term stands; where nothing is known the documents are counted.
     """
     total = max(message_count, len(documents))
     counts = _counts(documents, terms)
     frequencies = (counts > 0).sum(axis=0)
-    counts, frequencies = counts[:, frequencies > 0], frequencies[frequencies > 0]
-    if not len(frequencies):
+    weights = np.array([idf(float(max(f, known.get(t, 0))), total) for f, t in zip(frequencies, terms, strict=True)])
+    counts, weights = counts[:, frequencies > 0], weights[frequencies > 0]
+    if not len(weights):
         if nearness is None:
             return None
-        counts, frequencies = np.zeros((len(documents), 1)), np.ones(1)
-    weights = np.array([idf(float(f), total) for f in frequencies])
+        counts, weights = np.zeros((len(documents), 1)), np.ones(1)
     named = np.array([float(d.named) for d in documents])
     around = _Around(documents)
     found = _words(documents, counts, weights, named, around)

@@ -45,7 +45,7 @@ def rank_messages(recalled: Recalled, facts: Sequence[Hit] = (), question: Quest
         return []
     from graphmem.rank.features import features
 
-    figures = features(documents, terms, asked, facts, recalled.message_count, nearness)
+    figures = features(documents, terms, asked, facts, recalled.message_count, nearness, recalled.frequencies)
     if figures is None:
         return []
     further = FACT * figures["fact"] + SIMILAR * figures["similar"]

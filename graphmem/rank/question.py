@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from graphmem.rank.cues import IDIOMS, PAST, predicate_cues
 from graphmem.text import Probe, terms
@@ -32,8 +33,12 @@ class Question:
         return (self.predicates or {}).get(predicate, 0.0)
 
 
+@lru_cache(maxsize=256)
 def read_question(probe: Probe | None) -> Question:
-    """Read a question off its probe. The question's words, stop words too, stand in the probe's keys of two words and more."""
+    """Read a question off its probe; facts, messages and the context each do.
+
+    The question's words, stop words too, stand in the probe's keys of two words and more.
+    """
     if probe is None:
         return Question()
     grams = set(probe.keys)

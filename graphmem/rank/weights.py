@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import log
 
 from graphmem.stores.embedding import Nearness
 
 _LEAST_SPREAD = 0.02
 """Of cosines: less is no difference."""
-
-
-def idf(frequency: float, documents: float) -> float:
-    """Return BM25's weight of a term that ``frequency`` of ``documents`` have; never negative."""
-    return log(1.0 + max(0.0, documents - frequency + 0.5) / (frequency + 0.5))
 
 
 def document_frequencies(documents: Iterable[Iterable[str]], wanted: frozenset[str]) -> dict[str, int]:

@@ -15,8 +15,8 @@ Rules for every verb:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -25,6 +25,9 @@ from graphmem.errors import LimitExceeded
 from graphmem.records import Entity, Fact, Forgotten, Message, Stats, SummaryLine
 from graphmem.stores.embedding import Nearness, Similar
 from graphmem.text import Probe
+
+OWN_SHARE, LINKED_SHARE, WORDED_SHARE = 6, 2, 4
+"""Which part of the facts of a recall each of its first kinds may take: a sixth, a half, a quarter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +189,16 @@ class Recall:
         session_id: the session whose newest messages to bring; None for none.
         query: what to look for; None means the session's last user message.
         newest: how many of the session's newest messages.
-        candidates: at most how many messages that share a term with the query, those that share most first, then the newest.
+        candidates: at most how many messages that share a term with the query: those whose shared terms weigh most together
+            (`graphmem.text.idf`: rare ones weigh more), then the newest. Of a term that thousands of the user's messages have a
+            store may look only at the newest of them, and at those that share a rarer one too.
         facts: at most how many facts; see `Store.recall`.
         not_before: messages said before that are left out (their time to live has passed); None for no limit.
         neighbours: for how many of the candidates, the first in that order, the messages around them in their session come
             too: an answer seldom has the words of its question.
         reach: how many places before and after them in their session that is.
         similar: what is to be compared by meaning; None for nothing. See `graphmem.stores.embedding`.
+        predicates: groups of predicates; of each group some of the user's own facts come whatever else there is.
     """
 
     user_id: str | None
@@ -205,6 +211,7 @@ class Recall:
     neighbours: int = 100
     reach: int = 1
     similar: Similar | None = None
+    predicates: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +231,7 @@ class Recalled:
         summary: the session's summary, in its order, without lines that may have words of a message said before
             ``Recall.not_before``.
         nearness: how near they are by meaning; None when nothing was compared.
+        frequencies: in how many of the user's messages each term of the query stands.
     """
 
     user_id: str
@@ -236,6 +244,7 @@ class Recalled:
     message_count: int
     summary: tuple[SummaryLine, ...] = ()
     nearness: Nearness | None = None
+    frequencies: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,10 +351,13 @@ class Store(Protocol):
     async def recall(self, request: Recall) -> Recalled:
         """Bring what a context or a search needs, in exactly one round trip (one read transaction of one statement on a server).
 
-        Facts, in this order until ``request.facts`` are there, without repeats: facts that touch a linked entity; facts that
-        touch a neighbour of a linked entity other than the user; the user's own facts; facts that share a term with the
-        query. Within each, current before others, then newest first (recorded_at, then id). An unknown user or session
-        brings nothing and is no error.
+        Facts, in this order until ``request.facts`` are there, without repeats: of each group of ``request.predicates`` the
+        user's own facts; facts that touch a linked entity; facts that share a term with the query, those that share most
+        first; the rest of those that touch a linked entity; facts that touch a neighbour of one other than the user; the
+        user's own facts; the rest of those that share a term. The first three are at most ``request.facts`` divided by
+        `OWN_SHARE`, `LINKED_SHARE` and `WORDED_SHARE`, so that none of them crowds out the others. Within each, current before
+        others, then newest first (recorded_at, then id). An unknown user or session brings nothing and is no error. Of a term
+        that hundreds of facts have a store may look only at the newest of them.
 
         Raises:
             SessionOwnerError: the session belongs to another user than ``user_id``.

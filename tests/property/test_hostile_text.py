@@ -71,7 +71,7 @@ def _extract(text: str) -> None:
 def _search(text: str) -> None:
     sought = probe(text)
     assert all('"' not in term for term in sought.terms)
-    for query in match_texts("u", sought.terms):
+    for query in match_texts("u", sought.terms).values():
         assert query.count('"') == 2
     joined_terms(text)
     terms(text)

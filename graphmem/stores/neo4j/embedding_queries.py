@@ -7,7 +7,7 @@ one of many users has none.
 
 from __future__ import annotations
 
-from graphmem.stores.neo4j.fragments import ENTITY, FACT, MESSAGE
+from graphmem.stores.neo4j.fragments import ENTITY, FACT, FACT_FIELDS, MESSAGE, MESSAGE_FIELDS
 from graphmem.stores.neo4j.queries import RECALL
 
 _FITS = "e.model = $model AND ($size = 0 OR e.size = $size)"
@@ -53,7 +53,7 @@ RETURN count(*) AS kept
 KEEP_MESSAGE_VECTORS = _keep("message", "(n:Message {key: new.key})", "n.at")
 KEEP_FACT_VECTORS = _keep("fact", "(n:Fact {id: new.key})", "n.recorded_at")
 
-_KEYED_MESSAGE = MESSAGE.removesuffix("]") + ", m.key]"
+_KEYED_MESSAGE = MESSAGE_FIELDS.removesuffix("]") + ", m.key]"
 """The key comes last."""
 
 
@@ -80,7 +80,7 @@ def _cosines(packed: str, key: str, name: str) -> str:
 
 
 SIMILAR_RECALL = f"""
-CALL () {{{RECALL.replace(MESSAGE, _KEYED_MESSAGE)}}}
+CALL () {{{RECALL.replace(MESSAGE, _KEYED_MESSAGE).replace(FACT, FACT_FIELDS)}}}
 CALL (user, newest, matches, facts) {{
   CALL () {{
     MATCH (m:Message)
@@ -120,7 +120,7 @@ CALL (user, newest, matches, facts) {{
     WITH DISTINCT e
     RETURN collect({ENTITY}) AS similar_ends
   }}
-  WITH probe, of_messages, of_facts, similar, similar_ends, [f IN similar_nodes | {FACT}] AS similar_facts
+  WITH probe, of_messages, of_facts, similar, similar_ends, [f IN similar_nodes | {FACT_FIELDS}] AS similar_facts
   CALL (newest, matches, similar, probe) {{{_cosines("newest + matches + similar", "-1", "message_cosines")}}}
   CALL (facts, similar_facts, probe) {{{_cosines("facts + similar_facts", "0", "fact_cosines")}}}
   RETURN similar, similar_facts, similar_ends, of_messages, of_facts, message_cosines, fact_cosines

@@ -151,7 +151,8 @@ WHOLE_TERM = 255
 
 _TERM_OF_USER = """'+' + u.key + ' +"' + term + '"'"""
 """A search for one term among one user's nodes. Terms hold no quotation marks (`graphmem.text.terms`). To search for one term at a
-time and count the hits is several times faster than to search for all at once and look into each hit."""
+time and add up the terms' weights (`graphmem.text.idf`) is several times faster than to search for all at once and look into each
+hit."""
 
 RECALL = f"""
 OPTIONAL MATCH (s:Session {{key: $session_key}})
@@ -175,16 +176,29 @@ CALL (u, names) {{
 }}
 CALL (u, terms) {{
   UNWIND terms AS term
-  CALL db.index.fulltext.queryNodes('{MESSAGE_SEARCH}', {_TERM_OF_USER}) YIELD node AS m
-  WITH m, term
-  WHERE (size(term) <= {WHOLE_TERM} OR term IN m.terms) AND ($not_before = '' OR m.at >= $not_before)
-  WITH m, count(*) AS shared ORDER BY shared DESC
-  WITH collect(m) AS hits, collect(shared) AS counts
-  WITH hits, counts, coalesce(counts[$candidates - 1], 1) AS least
+  CALL (u, term) {{
+    CALL db.index.fulltext.queryNodes('{MESSAGE_SEARCH}', {_TERM_OF_USER}) YIELD node AS m
+    WITH m, term
+    WHERE size(term) <= {WHOLE_TERM} OR term IN m.terms
+    RETURN collect(m) AS hits
+  }}
+  WITH u, hits, size(hits) AS frequency
+  WITH hits, frequency, CASE WHEN u.message_count > frequency THEN u.message_count - frequency ELSE 0 END AS others
+  WITH hits, frequency, log(1.0 + (others + 0.5) / (frequency + 0.5)) AS weight
+  RETURN collect(hits) AS hits_of_terms, collect(weight) AS weights, collect(frequency) AS frequencies
+}}
+CALL (hits_of_terms, weights) {{
+  UNWIND range(0, size(weights) - 1) AS i
+  UNWIND hits_of_terms[i] AS m
+  WITH m, weights[i] AS weight
+  WHERE $not_before = '' OR m.at >= $not_before
+  WITH m, sum(weight) AS score ORDER BY score DESC
+  WITH collect(m) AS hits, collect(score) AS scores
+  WITH hits, scores, coalesce(scores[$candidates - 1], 0.0) AS least
   UNWIND range(0, size(hits) - 1) AS i
-  WITH hits[i] AS m, counts[i] AS shared, least
-  WHERE shared >= least
-  WITH m, shared ORDER BY shared DESC, m.at DESC, m.session_id DESC, m.seq DESC LIMIT $candidates
+  WITH hits[i] AS m, scores[i] AS score, least
+  WHERE score >= least
+  WITH m, score ORDER BY score DESC, m.at DESC, m.session_id DESC, m.seq DESC LIMIT $candidates
   RETURN collect(m) AS best
 }}
 CALL (best) {{
@@ -199,11 +213,34 @@ CALL (best, around_best) {{
   WITH DISTINCT m
   RETURN collect({MESSAGE}) AS matches
 }}
+CALL (u) {{
+  UNWIND CASE WHEN u IS NULL THEN [] ELSE $predicates END AS wanted
+  CALL (u, wanted) {{
+    UNWIND wanted AS predicate
+    CALL (u, predicate) {{
+      MATCH (f:Fact)
+      WHERE f.own = u.key AND f.predicate = predicate AND f.rank >= ''
+      RETURN f ORDER BY f.own DESC, f.predicate DESC, f.rank DESC LIMIT $own_facts
+    }}
+    WITH f ORDER BY f.rank DESC LIMIT $own_facts
+    RETURN collect(f) AS some
+  }}
+  WITH collect(some) AS each
+  RETURN reduce(all = [], some IN each | all + some) AS told
+}}
 CALL (linked) {{
   UNWIND linked AS e
   MATCH (e)<-[:SUBJECT|OBJECT]-(f:Fact)
   WITH DISTINCT f ORDER BY f.rank DESC LIMIT $facts
   RETURN collect(f) AS near
+}}
+CALL (u, terms) {{
+  UNWIND terms AS term
+  CALL db.index.fulltext.queryNodes('{FACT_SEARCH}', {_TERM_OF_USER}) YIELD node AS f
+  WITH f, term
+  WHERE size(term) <= {WHOLE_TERM} OR term IN f.terms
+  WITH f, count(DISTINCT term) AS shared ORDER BY shared DESC, f.rank DESC LIMIT $facts
+  RETURN collect(f) AS said
 }}
 CALL (u, linked, near) {{
   UNWIND CASE WHEN size(near) < $facts THEN linked ELSE [] END AS e
@@ -221,27 +258,20 @@ CALL (u, near, around) {{
   WITH f ORDER BY f.own DESC, f.rank DESC LIMIT $facts
   RETURN collect(f) AS of_user
 }}
-CALL (u, terms, near, around, of_user) {{
-  UNWIND CASE WHEN size(near) < $facts AND size(around) < $facts AND size(of_user) < $facts THEN terms ELSE [] END AS term
-  CALL db.index.fulltext.queryNodes('{FACT_SEARCH}', {_TERM_OF_USER}) YIELD node AS f
-  WITH DISTINCT f, term
-  WHERE size(term) <= {WHOLE_TERM} OR term IN f.terms
-  WITH DISTINCT f ORDER BY f.rank DESC LIMIT $facts
-  RETURN collect(f) AS said
-}}
-WITH s, u, own, asked, newest, linked, matches, near + around + of_user + said AS found
+WITH s, u, own, asked, newest, linked, matches, frequencies,
+  told + near[..$linked_facts] + said[..$worded_facts] + near + around + of_user + said AS found
 CALL (found) {{
   UNWIND range(0, size(found) - 1) AS i
   WITH found[i] AS f, min(i) AS place
   ORDER BY place LIMIT $facts
   RETURN collect(f) AS facts
 }}
-WITH s, u, own, asked, newest, linked, matches, facts, linked + CASE WHEN u IS NULL THEN [] ELSE [u] END AS named
+WITH s, u, own, asked, newest, linked, matches, frequencies, facts, linked + CASE WHEN u IS NULL THEN [] ELSE [u] END AS named
 CALL (facts, named) {{{ENDS}}}
 RETURN u.user_id AS user_id, s.user_id AS session_user, u.message_count AS message_count,
   [own.summary, own.summary_first, own.summary_last, own.summary_since] AS summary,
   CASE WHEN asked THEN own.query_keys END AS query_keys, CASE WHEN asked THEN own.query_terms END AS query_terms,
-  $names IS NULL AND own.query_at < $not_before AS stale, newest, matches, entities, u.id AS user,
+  $names IS NULL AND own.query_at < $not_before AS stale, newest, matches, frequencies, entities, u.id AS user,
   [e IN linked | e.id] AS linked, [f IN facts | {FACT}] AS facts
 """
 

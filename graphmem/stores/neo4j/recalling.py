@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphmem.clock import to_text
 from graphmem.errors import SessionOwnerError
 from graphmem.records import Message
-from graphmem.stores.base import Recall, Recalled
+from graphmem.stores.base import LINKED_SHARE, OWN_SHARE, WORDED_SHARE, Recall, Recalled
 from graphmem.stores.neo4j import queries
 from graphmem.stores.neo4j.connection import row, rows
 from graphmem.stores.neo4j.keys import name_key, owner_key, session_key
@@ -63,6 +63,7 @@ async def recall_with(
         user=entities.get(found["user"]),
         facts=facts_of(found["facts"], entities),
         message_count=found["message_count"] or 0,
+        frequencies=dict(zip(() if query is None else query.terms, found["frequencies"], strict=False)),
         summary=tuple(line for line in lines_of(*found["summary"]) if to_text(line.since) >= parameters["not_before"]),
     )
     return recalled, found
@@ -105,5 +106,9 @@ def _parameters(request: Recall, query: Probe | None) -> dict[str, Any]:
         "neighbours": max(0, request.neighbours),
         "reach": max(0, request.reach),
         "facts": request.facts,
+        "own_facts": request.facts // OWN_SHARE,
+        "linked_facts": request.facts // LINKED_SHARE,
+        "worded_facts": request.facts // WORDED_SHARE,
+        "predicates": [list(wanted) for wanted in request.predicates],
         "not_before": time_bound(request.not_before),
     }

@@ -10,6 +10,7 @@ from extraction.records import USER_LABEL, EntityMention, FactStatus
 from graphmem.clock import from_text, to_text
 from graphmem.records import Entity, Fact, Message, Statement
 from graphmem.stores.base import NewMessage
+from graphmem.stores.neo4j.fragments import SEPARATOR
 from graphmem.stores.neo4j.keys import message_key, name_key, name_keys, owner_key
 from graphmem.stores.neo4j.vocabulary import checked_label, checked_type
 from graphmem.text import link_keys_of, probe, terms
@@ -17,10 +18,11 @@ from graphmem.text import link_keys_of, probe, terms
 Row = Sequence[Any]
 
 
-def message_of(row: Row, user_id: str) -> Message:
-    """Return the message of a row of `fragments.MESSAGE`, which may have more after it."""
-    id, session_id, seq, role, name, text, at, metadata = row[:8]
-    return Message(id, session_id, user_id, seq, role, name, text, from_text(at), metadata)
+def message_of(row: Row | str, user_id: str) -> Message:
+    """Return the message of a row of `fragments.MESSAGE`; one that is a list may have more after it."""
+    fields: Row = row.split(SEPARATOR, 7) if isinstance(row, str) else row[:8]
+    id, session_id, seq, role, name, at, metadata, text = fields
+    return Message(id, session_id, user_id, int(seq), role, name or None, text, from_text(at), metadata or None)
 
 
 def new_message_row(session_id: str, new: NewMessage, *, linked: bool) -> dict[str, Any]:
@@ -69,12 +71,11 @@ def entity_row(entity: Entity) -> dict[str, Any]:
     }
 
 
-def fact_of(row: Row, entities: Mapping[str, Entity]) -> Fact:
+def fact_of(row: Row | str, entities: Mapping[str, Entity]) -> Fact:
     """Return the fact of a row of `fragments.FACT`; ``entities`` has those at its ends, by id."""
-    id, predicate, text, polarity, status, valid_from, valid_to, recorded_at, retired_at, confidence, evidence = row[
-        :11
-    ]
-    source, subject_id, object_id = row[11:]
+    fields: Row = row.split(SEPARATOR, 13) if isinstance(row, str) else row
+    id, predicate, polarity, status, valid_from, valid_to, recorded_at, retired_at, confidence = fields[:9]
+    source, subject_id, object_id, text, evidence = fields[9:]
     message_ids, supersedes, statements = json.loads(source)
     return Fact(
         id=id,
@@ -84,13 +85,13 @@ def fact_of(row: Row, entities: Mapping[str, Entity]) -> Fact:
         text=text,
         status=FactStatus(status),
         polarity=polarity,
-        valid_from=valid_from,
-        valid_to=valid_to,
+        valid_from=valid_from or None,
+        valid_to=valid_to or None,
         recorded_at=from_text(recorded_at),
-        confidence=confidence,
+        confidence=float(confidence),
         message_ids=tuple(message_ids),
         evidence=evidence,
-        retired_at=None if retired_at is None else from_text(retired_at),
+        retired_at=from_text(retired_at) if retired_at else None,
         supersedes=tuple(supersedes),
         statements=tuple(_statement_of(packed) for packed in statements),
     )

@@ -38,6 +38,7 @@ _INDEXES = {
     "graphmem_fact_owner_predicate": ("Fact", "owner", "predicate"),
     "graphmem_fact_own_rank": ("Fact", "own", "rank"),
     "graphmem_embedding_owner": ("Embedding", "owner", "kind", "at"),
+    "graphmem_fact_own_predicate_rank": ("Fact", "own", "predicate", "rank"),
 }
 _SEARCHES = {MESSAGE_SEARCH: "Message", FACT_SEARCH: "Fact"}
 _STATES = "SHOW INDEXES YIELD name, state WHERE name STARTS WITH 'graphmem_' RETURN name, state"

@@ -30,14 +30,6 @@ def insert(connection: sqlite3.Connection, query: str, parameters: Sequence[obje
     return int(connection.execute(query, parameters).lastrowid or 0)
 
 
-def best_matches(count: int) -> str:
-    """Return the query for the messages that share most of ``count`` terms, in parts that a compound SELECT can hold."""
-    sizes = [min(_CHUNK // 2, count - start) for start in range(0, count, _CHUNK // 2)]
-    parts = [" UNION ALL ".join([MESSAGES_WITH_TERM] * size) for size in sizes]
-    each_term = parts[0] if len(parts) == 1 else " UNION ALL ".join(f"SELECT rowid FROM ({part})" for part in parts)  # noqa: S608
-    return BEST_MATCHES.replace("{each_term}", each_term)
-
-
 USER = "SELECT pk FROM users WHERE id = ?"
 ADD_USER = "INSERT INTO users (id) VALUES (?)"
 DELETE_USER = "DELETE FROM users WHERE pk = ?"
@@ -77,6 +69,7 @@ MESSAGES_AFTER = f"{_MESSAGE} WHERE m.session = ? AND m.seq > ? AND m.seq <= ? O
 NEWEST_OF_SESSION = f"{_MESSAGE} WHERE m.session = ? AND m.at >= ? ORDER BY m.seq DESC LIMIT ?"
 NEWEST_OF_USER = f"{_MESSAGE} WHERE m.user = ? AND m.at >= ? ORDER BY m.at DESC, s.id DESC, m.seq DESC LIMIT ?"
 LAST_USER_TEXT = "SELECT text FROM messages WHERE session = ? AND role = 'user' AND at >= ? ORDER BY seq DESC LIMIT 1"
+MESSAGES_OF_USER = "SELECT messages FROM users WHERE pk = ?"
 COUNT_MESSAGES = "SELECT count(*) FROM messages WHERE user = ? AND at >= ?"
 ADD_MESSAGE = """
   INSERT INTO messages (user, session, seq, id, role, name, text, at, metadata, terms, job)
@@ -95,17 +88,16 @@ MESSAGE_EXISTS = """
 INDEX_MESSAGE = "INSERT INTO message_search (rowid, terms) VALUES (?, ?)"
 UNINDEX_MESSAGE = "INSERT INTO message_search (message_search, rowid, terms) VALUES ('delete', ?, ?)"
 MESSAGES_WITH_TERM = "SELECT rowid FROM message_search WHERE message_search MATCH ?"
+COUNT_WITH_TERM = "SELECT count(*) FROM message_search WHERE message_search MATCH ?"
+NEWEST_WITH_TERM = f"{MESSAGES_WITH_TERM} ORDER BY rowid DESC LIMIT ?"
 INDEX_FACT = "INSERT INTO fact_search (rowid, terms) VALUES (?, ?)"
 UNINDEX_FACT = "INSERT INTO fact_search (fact_search, rowid, terms) VALUES ('delete', ?, ?)"
-FACTS_WITH_TERM = "SELECT rowid FROM fact_search WHERE fact_search MATCH ?"
+FACTS_WITH_TERM = "SELECT rowid FROM fact_search WHERE fact_search MATCH ? ORDER BY rowid DESC LIMIT ?"
 
-# CROSS keeps SQLite from walking through all messages of the user to look each of them up among those found
-BEST_MATCHES = """
-  SELECT m.pk
-  FROM (SELECT rowid AS pk, count(*) AS shared FROM ({each_term}) GROUP BY rowid) AS found
-    CROSS JOIN messages m ON m.pk = found.pk CROSS JOIN sessions s ON s.pk = m.session
-  WHERE m.user = ? AND m.at >= ?
-  ORDER BY found.shared DESC, m.at DESC, s.id DESC, m.seq DESC LIMIT ?
+# the signs keep SQLite from walking through all messages of the user to find the given ones
+TIMES_OF_MESSAGES = """
+  SELECT m.pk, m.at, s.id, m.seq FROM messages m JOIN sessions s ON s.pk = m.session
+  WHERE m.pk IN ({marks}) AND +m.user = ? AND +m.at >= ?
 """
 
 JOB = "SELECT pk, user, session FROM jobs WHERE id = ?"
@@ -178,6 +170,14 @@ FACTS_OF_PREDICATES_TOUCHING = """
 RANKED_TOUCHING = """
   SELECT pk, subject, object, current, recorded_at, id FROM facts
   WHERE user = ? AND {end} IN ({marks}) ORDER BY current DESC, recorded_at DESC, id DESC LIMIT ?
+"""
+RANKED_OF_SUBJECT_AND_PREDICATE = """
+  SELECT pk, current, recorded_at, id FROM facts
+  WHERE user = ? AND subject = ? AND predicate = ? ORDER BY current DESC, recorded_at DESC, id DESC LIMIT ?
+"""
+RANKED_OF_OBJECT_AND_PREDICATES = """
+  SELECT pk, current, recorded_at, id FROM facts
+  WHERE user = ? AND object = ? AND predicate IN ({marks}) ORDER BY current DESC, recorded_at DESC, id DESC LIMIT ?
 """
 RANK_OF_FACTS = "SELECT pk, current, recorded_at, id FROM facts WHERE user = ? AND pk IN ({marks})"
 ADD_FACT = """

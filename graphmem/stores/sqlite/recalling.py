@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from graphmem.clock import to_text
 from graphmem.errors import StoreError
-from graphmem.records import Entity, Fact, Message
-from graphmem.stores.base import Recall, Recalled
+from graphmem.records import Entity, Fact
+from graphmem.stores.base import LINKED_SHARE, OWN_SHARE, WORDED_SHARE, Recall, Recalled
 from graphmem.stores.sqlite import queries
 from graphmem.stores.sqlite.conversation import EVER, newest_of_session, session_of
 from graphmem.stores.sqlite.ledger import entities_named, own_entity, read_facts
-from graphmem.stores.sqlite.rows import match_texts, message_of
+from graphmem.stores.sqlite.matching import NEWEST, matches
+from graphmem.stores.sqlite.rows import match_texts
 from graphmem.stores.sqlite.summarizing import summary_since
 from graphmem.text import Probe, probe
 
@@ -37,6 +39,10 @@ def recall(connection: sqlite3.Connection, request: Recall) -> Recalled:
     query = request.query
     if query is None and session is not None:
         query = _last_question(connection, session, since)
+    count = _count(connection, user, since)
+    fitting, frequencies = (
+        ((), {}) if query is None else matches(connection, user, user_id, query.terms, since, count, request)
+    )
     own = own_entity(connection, user, user_id)
     linked = {} if query is None else entities_named(connection, user, query.keys)
     return Recalled(
@@ -45,42 +51,25 @@ def recall(connection: sqlite3.Connection, request: Recall) -> Recalled:
         messages=()
         if session is None
         else tuple(newest_of_session(connection, session, since, max(0, request.newest))),
-        matches=() if query is None else _matches(connection, user, user_id, query.terms, since, request),
+        matches=fitting,
         linked=tuple(linked.values()),
         user=None if own is None else own[1],
-        facts=_facts(connection, user, user_id, own, linked, query, request.facts),
-        message_count=connection.execute(queries.COUNT_MESSAGES, (user, since)).fetchone()[0],
+        facts=_facts(connection, user, user_id, own, linked, query, request),
+        message_count=count,
         summary=() if session is None else summary_since(connection, session, since),
+        frequencies=frequencies,
     )
+
+
+def _count(connection: sqlite3.Connection, user: int, since: str) -> int:
+    query, values = (queries.COUNT_MESSAGES, (user, since)) if since else (queries.MESSAGES_OF_USER, (user,))
+    count: int = connection.execute(query, values).fetchone()[0]
+    return count
 
 
 def _last_question(connection: sqlite3.Connection, session: int, since: str) -> Probe | None:
     found = connection.execute(queries.LAST_USER_TEXT, (session, since)).fetchone()
     return None if found is None else probe(found[0])
-
-
-def _matches(
-    connection: sqlite3.Connection, user: int, user_id: str, terms: Sequence[str], since: str, request: Recall
-) -> tuple[Message, ...]:
-    """Return the messages that share most terms, the newest of those that share as many, and what stands around the best.
-
-    Each term is looked up on its own in the full-text index and SQL counts how often a message turns up, so that what
-    is counted are distinct terms and not their weights, which no two search engines would agree on.
-    """
-    texts = match_texts(user_id, terms)
-    if not texts or request.candidates <= 0:
-        return ()
-    best = connection.execute(queries.best_matches(len(texts)), (*texts, user, since, request.candidates))
-    pks = {pk: None for (pk,) in best}
-    reach = max(0, request.reach)
-    for part in queries.chunks(list(pks)[: max(0, request.neighbours)]):
-        query = queries.filled(queries.PKS_AROUND, len(part))
-        pks.update((pk, None) for (pk,) in connection.execute(query, (reach, reach, *part, since)))
-    found = []
-    for part in queries.chunks(list(pks)):
-        query = queries.filled(queries.MESSAGES_BY_PK, len(part))
-        found += [message_of(row) for row in connection.execute(query, part)]
-    return tuple(found)
 
 
 def _facts(
@@ -90,57 +79,76 @@ def _facts(
     own: tuple[int, Entity] | None,
     linked: Collection[int],
     query: Probe | None,
-    most: int,
+    request: Recall,
 ) -> tuple[Fact, ...]:
-    """Return the facts around what is linked, then the user's own, then those in the query's words, until there are enough."""
-    chosen: dict[int, None] = {}
+    """Return the facts of a recall in the order of `graphmem.stores.base.Store.recall`, until there are enough."""
+    most = max(0, request.facts)
     me = {own[0]} if own else set()
-    ends = _take_touching(connection, user, linked, most, chosen)
+    near, ends = _touching(connection, user, linked, most)
+    worded = [] if query is None else _worded(connection, user, list(match_texts(user_id, query.terms).values()), most)
+    chosen: dict[int, None] = {}
+    for group in request.predicates:
+        _take(_own_of(connection, user, me, group, most // OWN_SHARE), most, chosen)
+    _take(near[: most // LINKED_SHARE], most, chosen)
+    _take(worded[: most // WORDED_SHARE], most, chosen)
+    _take(near, most, chosen)
     if len(chosen) < most:
-        _take_touching(connection, user, ends - set(linked) - me, most, chosen)
+        _take(_touching(connection, user, ends - set(linked) - me, most)[0], most, chosen)
     if len(chosen) < most:
-        _take_touching(connection, user, me, most, chosen)
-    if len(chosen) < most and query is not None:
-        _take_worded(connection, user, match_texts(user_id, query.terms), most, chosen)
+        _take(_touching(connection, user, me, most)[0], most, chosen)
+    _take(worded, most, chosen)
     entities = {own[0]: own[1]} if own else {}
     facts = read_facts(connection, user, list(chosen), entities)
     return tuple(facts[pk] for pk in chosen)
 
 
-def _take_touching(
-    connection: sqlite3.Connection, user: int, entities: Collection[int], most: int, chosen: dict[int, None]
-) -> set[int]:
-    """Add the facts that touch ``entities`` to ``chosen`` until there are ``most``; return what is at their ends."""
+def _own_of(
+    connection: sqlite3.Connection, user: int, me: Collection[int], predicates: Sequence[str], most: int
+) -> list[int]:
+    """Return the user's own facts of some predicates, best first."""
+    rows: list[Sequence[Any]] = []
+    for entity in me:
+        for predicate in predicates:
+            rows += connection.execute(queries.RANKED_OF_SUBJECT_AND_PREDICATE, (user, entity, predicate, most))
+        for part in queries.chunks(predicates):
+            query = queries.filled(queries.RANKED_OF_OBJECT_AND_PREDICATES, len(part))
+            rows += connection.execute(query, (user, entity, *part, most))
+    ranked = {pk: rank for pk, *rank in rows}
+    return sorted(ranked, key=ranked.__getitem__, reverse=True)[:most]
+
+
+def _touching(
+    connection: sqlite3.Connection, user: int, entities: Collection[int], most: int
+) -> tuple[list[int], set[int]]:
+    """Return the best facts that touch ``entities``, at least ``most`` of them where there are, best first; and what is at their ends."""
     ranked: dict[int, tuple[object, ...]] = {}
     ends: set[int] = set()
-    # those chosen already may come again, so that as many more are asked for
-    limit = max(0, most) + len(chosen)
     for part in queries.chunks(sorted(entities)):
         for end in ("subject", "object"):
             query = queries.filled(queries.RANKED_TOUCHING.replace("{end}", end), len(part))
-            for pk, subject, object, *rank in connection.execute(query, (user, *part, limit)):
+            for pk, subject, object, *rank in connection.execute(query, (user, *part, 2 * most)):
                 ranked[pk] = tuple(rank)
                 ends |= {subject, object}
-    _take(ranked, most, chosen)
-    return ends
+    return sorted(ranked, key=ranked.__getitem__, reverse=True), ends
 
 
-def _take_worded(
-    connection: sqlite3.Connection, user: int, texts: Sequence[str], most: int, chosen: dict[int, None]
-) -> None:
-    """Add the facts that share a term with the query."""
-    found: dict[int, None] = {}
+def _worded(connection: sqlite3.Connection, user: int, texts: Sequence[str], most: int) -> list[int]:
+    """Return the facts that share a term with the query, those that share most first."""
+    shared: dict[int, int] = {}
     for text in texts:
-        found.update((pk, None) for (pk,) in connection.execute(queries.FACTS_WITH_TERM, (text,)))
+        for (pk,) in connection.execute(queries.FACTS_WITH_TERM, (text, most + NEWEST)):
+            shared[pk] = shared.get(pk, 0) + 1
     ranked: dict[int, tuple[object, ...]] = {}
-    for part in queries.chunks(list(found)):
+    likely = sorted(shared, key=lambda pk: (shared[pk], pk), reverse=True)[: 2 * most]
+    for part in queries.chunks(likely):
         query = queries.filled(queries.RANK_OF_FACTS, len(part))
-        ranked |= {pk: tuple(rank) for pk, *rank in connection.execute(query, (user, *part))}
-    _take(ranked, most, chosen)
+        ranked |= {pk: (shared[pk], *rank) for pk, *rank in connection.execute(query, (user, *part))}
+    return sorted(ranked, key=ranked.__getitem__, reverse=True)
 
 
-def _take(ranked: dict[int, tuple[object, ...]], most: int, chosen: dict[int, None]) -> None:
-    for pk in sorted(ranked.keys() - chosen.keys(), key=ranked.__getitem__, reverse=True):
+def _take(pks: Sequence[int], most: int, chosen: dict[int, None]) -> None:
+    """Add facts to ``chosen`` until there are ``most``."""
+    for pk in pks:
         if len(chosen) >= most:
             return
         chosen[pk] = None

@@ -137,11 +137,11 @@ def tokens(user_id: str, joined: str) -> str:
     return " ".join(owner + term for term in joined.split())
 
 
-def match_texts(user_id: str, sought: Iterable[str]) -> list[str]:
-    """Return one full-text query for each of the terms ``sought``."""
+def match_texts(user_id: str, sought: Iterable[str]) -> dict[str, str]:
+    """Return one full-text query for each of the terms ``sought`` that can be looked for, by term."""
     owner = user_token(user_id)
-    cleaned = dict.fromkeys(term.translate(_SEPARATORS) for term in sought)
-    return [f'"{owner}{term}"' for term in cleaned if term]
+    cleaned = {term: term.translate(_SEPARATORS) for term in sought}
+    return {term: f'"{owner}{clean}"' for term, clean in cleaned.items() if clean}
 
 
 def _fact_of(row: Row, entities: Mapping[int, Entity], said: tuple[Statement, ...], ended: tuple[str, ...]) -> Fact:

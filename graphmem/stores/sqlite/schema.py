@@ -206,7 +206,22 @@ _VECTORS: Migration = (
 )
 """The vector of a message is written with its user by one statement that reads both from the message."""
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _METADATA, _USAGE, _SUMMARIES, _VECTORS)
+_COUNTED: Migration = (
+    "ALTER TABLE users ADD COLUMN messages INTEGER NOT NULL DEFAULT 0",
+    "UPDATE users SET messages = (SELECT count(*) FROM messages WHERE messages.user = users.pk)",
+    """
+    CREATE TRIGGER message_came AFTER INSERT ON messages
+    BEGIN UPDATE users SET messages = messages + 1 WHERE pk = new.user; END
+    """,
+    """
+    CREATE TRIGGER message_went AFTER DELETE ON messages
+    BEGIN UPDATE users SET messages = messages - 1 WHERE pk = old.user; END
+    """,
+    "CREATE INDEX facts_of_subject_and_predicate ON facts (user, subject, predicate, current, recorded_at, id)",
+)
+"""To count a user's messages takes longer the more they are, and a recall needs their number."""
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _METADATA, _USAGE, _SUMMARIES, _VECTORS, _COUNTED)
 
 
 def migrate(connection: sqlite3.Connection, path: str, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -149,7 +149,7 @@ class RecallContract:
         )
         assert tuple(in_order((await recall(store, user, "porto")).matches)) == appended.messages
 
-    async def test_of_many_matches_those_come_that_share_most_terms_then_the_newest(
+    async def test_of_many_matches_those_come_whose_shared_terms_weigh_most_then_the_newest(
         self, store: Store, names: Names
     ) -> None:
         user = names.user()
@@ -173,10 +173,19 @@ class RecallContract:
         assert await best(1) == {"m2"}
         assert await best(2) == {"m2", "m4"}
         assert await best(3) == {"m2", "m4", "m6"}
-        assert await best(4) == {"m2", "m4", "m6", "m5"}
+        assert await best(4) == {"m2", "m4", "m6", "m3"}
         assert await best(6) == {"m1", "m2", "m3", "m4", "m5", "m6"}
         assert len(await best(200)) == 7
         assert await best(0) == set()
+
+    async def test_how_often_the_terms_stand_comes_too(self, store: Store, names: Names) -> None:
+        user, session = names.user(), names.session()
+        await tell(store, user, session, "harbour harbour wine", "harbour", "tea", "wine")
+        answer = await recall(store, user, "wine at the harbour, or coffee", candidates=1)
+        assert (dict(answer.frequencies), answer.message_count) == ({"wine": 2, "harbour": 2, "coffe": 0}, 4)
+        await store.forget(Selection(session_id=session, message_id="m1"), revise)
+        answer = await recall(store, user, "wine at the harbour, or coffee")
+        assert (dict(answer.frequencies), answer.message_count) == ({"wine": 1, "harbour": 1, "coffe": 0}, 3)
 
     async def test_syntax_of_a_search_engine_is_only_text(self, store: Store, names: Names) -> None:
         user = names.user()

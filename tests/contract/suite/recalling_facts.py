@@ -80,16 +80,19 @@ class RecallFactsContract:
         await family.settle(store, names.session())
         answer = await recall(store, family.user, "And Ana, at the lighthouse?")
         linked = ranked([family.sibling, family.friend, family.works, family.worked])
-        neighbours = ranked([family.bob_lives, family.bob_lived, family.seat, family.porto_far])
+        neighbours = ranked([family.bob_lives, family.bob_lived, family.seat])
         own = ranked([family.likes, family.owned, family.guest])
-        assert list(answer.facts) == linked + neighbours + own
+        assert list(answer.facts) == [*linked, family.porto_far, *neighbours, *own]
 
-    async def test_facts_that_share_a_term_with_the_query_come_last(self, store: Store, names: Names) -> None:
+    async def test_facts_that_share_a_term_with_the_query_come_before_the_users_own(
+        self, store: Store, names: Names
+    ) -> None:
         family = Family(names.user())
         await family.settle(store, names.session())
         answer = await recall(store, family.user, "a lighthouse and a weekend")
         own = ranked([family.sibling, family.likes, family.owned, family.guest])
-        assert list(answer.facts) == [*own, *ranked([family.eve_sails, family.porto_far])]
+        assert list(answer.facts) == [*ranked([family.eve_sails, family.porto_far]), *own]
+        assert (await recall(store, family.user, "a weekend near the lighthouse")).facts[0] == family.porto_far
 
     async def test_the_facts_of_the_users_neighbours_do_not_come_by_way_of_the_user(
         self, store: Store, names: Names
@@ -111,15 +114,33 @@ class RecallFactsContract:
         own = ranked([family.likes, family.owned, family.guest])
         assert list(answer.facts) == linked + neighbours + own
 
-    async def test_the_limit_cuts_from_the_end_of_that_order(self, store: Store, names: Names) -> None:
+    async def test_no_more_facts_come_than_are_asked_for(self, store: Store, names: Names) -> None:
         family = Family(names.user())
         await family.settle(store, names.session())
         everything = (await recall(store, family.user, "And Ana, at the lighthouse?")).facts
-        assert len(everything) == 11
-        assert len({f.id for f in everything}) == 11
+        assert len(everything) == len({f.id for f in everything}) == 11
         for limit in (0, 1, 3, 5, 9, 11, 400):
-            answer = await recall(store, family.user, "And Ana, at the lighthouse?", facts=limit)
-            assert answer.facts == everything[:limit], limit
+            facts = (await recall(store, family.user, "And Ana, at the lighthouse?", facts=limit)).facts
+            assert len(facts) == len({f.id for f in facts}) == min(limit, 11)
+            assert {f.id for f in facts} == {f.id for f in everything[:limit]}, limit
+
+    async def test_no_kind_of_facts_crowds_out_the_others(self, store: Store, names: Names) -> None:
+        user = names.user()
+        said = await tell(store, user, names.session(), *(f"Message {i}" for i in range(50)))
+        ana, tea = person(user, "Ana"), thing(user, "tea")
+        lives = fact(me(user), "LIVES_IN", place(user, "Porto"), said[0])
+        asked = fact(me(user), "OWNS", thing(user, "boat"), said[1])
+        worded = fact(tea, "RELATED_TO", thing(user, "shop"), said[2], text="tea is sold at the old jetty")
+        likes = [fact(me(user), "LIKES", thing(user, f"thing {i}"), said[3 + i]) for i in range(20)]
+        of_ana = [fact(ana, "LIKES", thing(user, f"dish {i}"), said[25 + i]) for i in range(20)]
+        await learn(store, user, lives, asked, worded, *likes, *of_ana)
+        groups = (("HAS_NAME", "LIVES_IN"), ("OWNS", "LIKES"))
+        facts = (await recall(store, user, "Ana at the old jetty", facts=12, predicates=groups)).facts
+        assert facts[:3] == (lives, *newest_first(likes)[:2])
+        assert facts[3:9] == tuple(newest_first(of_ana)[:6])
+        assert facts[9] == worded
+        assert facts[10:] == tuple(newest_first(of_ana)[6:8])
+        assert (await recall(store, user, None, facts=6, predicates=(("OWNS",),))).facts[0] == asked
 
     async def test_facts_come_back_with_every_field(self, store: Store, names: Names) -> None:
         family = Family(names.user())
