@@ -22,6 +22,8 @@ PORTION = 400
 """How many are folded in one go, where many are waiting: after a transcript was loaded, or to make a summary anew."""
 RETRY_SECONDS = 30.0
 """How long a session is left alone after its summary failed."""
+AT_ONCE = 8
+"""How many sessions are summarised at a time; what else is due waits without holding its messages."""
 _RETRIES = 3
 _MAX_REMEMBERED = 10_000
 
@@ -48,6 +50,7 @@ class SummaryKeeper:
         self._summarizer = summarizer
         self._buffer_size = buffer_size
         self._not_before = not_before
+        self._slots = asyncio.Semaphore(AT_ONCE)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._not_until: dict[str, float] = {}
 
@@ -81,24 +84,28 @@ class SummaryKeeper:
 
     async def _update(self, session_id: str) -> None:
         try:
-            refused = 0
-            while refused < _RETRIES:
-                part = await self._store.session_part(session_id, keep=self._buffer_size, limit=PORTION)
-                to_be_made_anew = part is not None and part.summary and not part.summarized
-                if part is None or (len(part.messages) < EVERY and not to_be_made_anew):
-                    return
-                lines = await self._folded(part)
-                upto = part.messages[-1].seq if part.messages else part.summarized
-                kept = await self._store.keep_summary(session_id, lines, summarized=upto, revision=part.revision)
-                refused = 0 if kept else refused + 1
-                if not part.messages:
-                    return
+            async with self._slots:
+                await self._fold_all(session_id)
         except (SummaryError, GraphMemError) as error:
             logger.warning("a summary stays as it is for now: %s", error)
             self._leave_alone(session_id)
         except Exception:
             logger.exception("a summary stays as it is for now")
             self._leave_alone(session_id)
+
+    async def _fold_all(self, session_id: str) -> None:
+        refused = 0
+        while refused < _RETRIES:
+            part = await self._store.session_part(session_id, keep=self._buffer_size, limit=PORTION)
+            to_be_made_anew = part is not None and part.summary and not part.summarized
+            if part is None or (len(part.messages) < EVERY and not to_be_made_anew):
+                return
+            lines = await self._folded(part)
+            upto = part.messages[-1].seq if part.messages else part.summarized
+            kept = await self._store.keep_summary(session_id, lines, summarized=upto, revision=part.revision)
+            refused = 0 if kept else refused + 1
+            if not part.messages:
+                return
 
     def _leave_alone(self, session_id: str) -> None:
         if len(self._not_until) >= _MAX_REMEMBERED:

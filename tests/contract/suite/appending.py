@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from graphmem.errors import IdempotencyConflict, SessionOwnerError
+from graphmem.errors import IdempotencyConflict, LimitExceeded, SessionOwnerError
 from graphmem.records import Message
 from graphmem.stores.base import NewMessage, Selection, Store
 
@@ -98,6 +98,21 @@ class AppendContract:
         await store.forget(Selection(session_id=session, message_id="m2"), revise)
         again = await store.append(interaction(session, message("m4")))
         assert [m.seq for m in again.messages] == [4]
+
+    async def test_a_session_takes_as_many_messages_as_it_may_have_and_what_it_has_already(
+        self, store: Store, names: Names
+    ) -> None:
+        session = names.session()
+        two = interaction(session, message("a"), message("b"))
+        with pytest.raises(LimitExceeded, match="would have 2 messages; the limit is 1"):
+            await store.append(replace(two, most=1))
+        assert await store.messages(user_id=None, session_id=session) == []
+        await store.append(replace(two, most=2))
+        assert (await store.append(replace(two, most=1))).new_ids == frozenset()
+        await store.forget(Selection(session_id=session, message_id="a"), revise)
+        with pytest.raises(LimitExceeded, match="would have 3"):
+            await store.append(replace(interaction(session, message("b"), message("c")), most=2))
+        assert [m.id for m in await store.messages(user_id=None, session_id=session)] == ["b"]
 
     async def test_sessions_count_on_their_own(self, store: Store, names: Names) -> None:
         user = names.user()

@@ -204,6 +204,18 @@ class ClaimContract:
         await claim(store, "w1", user, 19, lease=lease, limit=0, renew=(names.job(),))
         assert job_ids(await claim(store, "w3", user, 28, lease=lease)) == [names.job()]
 
+    async def test_a_worker_hands_back_what_it_holds_by_a_lease_that_is_over(self, store: Store, names: Names) -> None:
+        user = names.user()
+        jobs = [names.job(name) for name in "abc"]
+        for i, job in enumerate(jobs):
+            await append_job(store, user, names.session(str(i)), job, at=i)
+        lease = timedelta(minutes=10)
+        assert len(await claim(store, "w1", user, 3, lease=lease)) == 3
+        assert await claim(store, "w1", user, 4, lease=-lease, limit=0, renew=tuple(jobs[:2])) == []
+        assert job_ids(await claim(store, "w2", user, 4, lease=lease)) == jobs[:2]
+        await claim(store, "w1", user, 5, lease=-lease, limit=0, renew=tuple(jobs))
+        assert job_ids(await claim(store, "w3", user, 5, lease=lease)) == jobs[2:]
+
     async def test_a_job_that_waits_for_its_retry_holds_up_no_other_of_its_session(
         self, store: Store, names: Names
     ) -> None:
