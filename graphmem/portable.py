@@ -7,7 +7,8 @@ statements it was derived from; reading back, the facts are derived from these a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -23,6 +24,8 @@ from graphmem.reconcile import reconcile, update_with
 from graphmem.records import Entity, Fact, Forgotten, Message, Statement
 from graphmem.stated import read_statement, statement_record
 from graphmem.stores.base import Changes, Ledger, LedgerUpdate, NewInteraction, Store
+
+logger = logging.getLogger(__name__)
 
 _BATCH = 500
 _FEW = 50
@@ -127,10 +130,19 @@ async def load_records(
     for key, batch in batches.items():
         new_messages += await _append(store, key, batch, sessions, limits)
     facts = entities = 0
+    _warn_of_unknown({s.predicate for told in statements.values() for s in told.values()}, catalogue)
     for user_id, told in statements.items():
         changes = await store.apply(user_id, _update(user_id, list(told.values()), catalogue))
         facts, entities = facts + len(changes.facts), entities + len(changes.entities)
     return Forgotten(messages=new_messages, facts=facts, entities=entities, sessions=len(sessions))
+
+
+def _warn_of_unknown(predicates: Collection[str], catalogue: Catalogue) -> None:
+    if unknown := sorted(predicate for predicate in predicates if predicate not in catalogue):
+        logger.warning(
+            "what is said of %s was judged without knowing these relations: set catalogue, and check(repair=True) judges it anew",
+            ", ".join(unknown),
+        )
 
 
 def _update(user_id: str, statements: Sequence[Statement], catalogue: Catalogue) -> LedgerUpdate:

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from extraction.catalogue import Catalogue
 from graphmem import arguments
+from graphmem.extractors import catalogue_of
 from graphmem.interaction import check_id
 from graphmem.memlayer import rules
 from graphmem.memlayer.calls import Calls
@@ -245,5 +246,5 @@ def _is_time(value: object) -> bool:
 
 
 def _catalogue(memory: MemLayer | sync.MemLayer) -> Catalogue:
-    catalogue = getattr(memory.config.extractor, "catalogue", None)
-    return catalogue if isinstance(catalogue, Catalogue) else Catalogue()
+    extractor = memory.config.extractor
+    return catalogue_of(memory.config, None if isinstance(extractor, str) else extractor)

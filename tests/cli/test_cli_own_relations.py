@@ -64,6 +64,17 @@ def test_forgetting_with_the_catalogue_ends_and_brings_back_what_it_should(
     assert told(driven) == {("drives a Volvo", "current"), ("lives in Porto", "current")}
 
 
+def test_an_import_without_the_catalogue_says_so_and_loses_nothing_for_good(
+    driven: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records, copy = tmp_path / "alice.jsonl", str(tmp_path / "copy.db")
+    records.write_text(graphmem("export", "--user", "alice", "--url", driven).stdout)
+    assert "DRIVES was judged without knowing these relations" in graphmem("import", str(records), "--url", copy).stderr
+    monkeypatch.setenv("GRAPHMEM_CATALOGUE", "own_relations:CATALOGUE")
+    graphmem("check", "--repair", "--url", copy)
+    assert told(copy) == KNOWN
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [
