@@ -29,7 +29,7 @@ from extraction.local.finder import MentionFinder
 from extraction.local.frames import FrameIndex
 from extraction.local.gate import moods
 from extraction.local.normalise import normalise
-from extraction.local.proposals import Proposer
+from extraction.local.proposals import Proposal, Proposer
 from extraction.local.quoted import quoted_spans
 from extraction.local.tokens import sentences
 from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, FactStatus, Turn
@@ -78,24 +78,44 @@ class Pipeline:
         told: list[Candidate] = []
         for turn in context.history[-_HISTORY:]:
             if turn.role == "user":
-                made, number = self._turn(turn, registry, before, number, told, propose=False)
+                made, number = self._turn(turn, registry, before, number, told, [], propose=False)
                 told.extend(made)
             before = turn.text if turn.role == "assistant" else None
+        proposed = self._proposed(turns, before)
         for index, turn in enumerate(turns):
             if turn.role == "user":
-                made, number = self._turn(turn, registry, before, number, told, propose=True)
+                made, number = self._turn(turn, registry, before, number, told, next(proposed), propose=True)
                 said.extend((index, c) for c in made)
                 told.extend(made)
             before = turn.text if turn.role == "assistant" else None
         return _extraction(turns, said, self._catalogue)
 
+    def _proposed(self, turns: Sequence[Turn], before: str | None) -> Iterator[list[Proposal]]:
+        """What is proposed for each of the user's turns, in their order. ``before`` was said just before the first turn."""
+        asked: list[tuple[str, str | None]] = []
+        for turn in turns:
+            if turn.role == "user":
+                asked.append((normalise(turn.text), before))
+            before = turn.text if turn.role == "assistant" else None
+        if self._proposer is None:
+            return iter([[] for _ in asked])
+        propose_all = getattr(self._proposer, "propose_all", None)
+        return iter([self._proposer.propose(*one) for one in asked] if propose_all is None else propose_all(asked))
+
     def _turn(
-        self, turn: Turn, registry: Registry, before: str | None, number: int, told: list[Candidate], *, propose: bool
+        self,
+        turn: Turn,
+        registry: Registry,
+        before: str | None,
+        number: int,
+        told: list[Candidate],
+        proposals: list[Proposal],
+        *,
+        propose: bool,
     ) -> tuple[list[Candidate], int]:
         """Read one turn; returns its candidates and the number of the next sentence."""
         text = normalise(turn.text)
         speaker = registry.speaker(turn.name)
-        proposals = self._proposer.propose(text, before) if propose and self._proposer is not None else []
         linking.introduce(proposals, text, registry)
         readings = list(self._readings(text, registry, speaker, number))
         builder = Builder(self._catalogue, self._frames, registry, speaker)
