@@ -38,7 +38,7 @@ def read(
         sure: the wording's confidence.
     """
     sentence, subject = reading.sentence, group.subject
-    if subject is None:
+    if subject is None or (group.mention is None and "there" in sentence.norms[max(0, group.start - 1) : span[0]]):
         return
     told = classify.being(sentence, span, subject.label)
     if is_we(group, sentence):

@@ -69,7 +69,9 @@ def of_proposal(
         return None
     if predicate == "WORKS_AS" and norms[span[1] : span[1] + 1] == ("'s",):
         return None
-    if predicate == "WORKS_AS" and own and _is_had(norms, span[0]):
+    if predicate == "WORKS_AS" and own and (_is_had(norms, span[0]) or "there" in norms[max(0, span[0] - 4) : span[0]]):
+        return None
+    if predicate == "HAS_COLLEAGUE" and norms[max(0, span[0] - 1) : span[0]] == ("joined",):
         return None
     if predicate == "MEMBER_OF" and not checks.is_group(sentence, span):
         return None

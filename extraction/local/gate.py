@@ -12,7 +12,7 @@ from extraction.local.tokens import Sentence
 
 class Mood(IntEnum):
     """How a word is said. The frames read facts from ``STATED`` words alone, and names that the writer introduces in a
-    question or a request ("a card for my niece Ilinca"); a model's proposals are barred from ``QUOTED`` ones only."""
+    question or a request ("a card for my niece Ilinca"); a model's proposals are barred from ``QUOTED`` and ``IRONIC`` ones only."""
 
     STATED = 0
     REQUESTED = 1
@@ -20,6 +20,7 @@ class Mood(IntEnum):
     SUPPOSED = 3
     REPORTED = 4
     QUOTED = 5
+    IRONIC = 6
 
 
 _WH = frozenset("what who whom whose which where when why how whats".split())
@@ -81,6 +82,7 @@ _CREATIVE = frozenset(
     "story poem rap song lyrics novel tale character monologue dialogue sketch scene limerick haiku fanfic "
     "screenplay joke villain pirate fairytale".split()
 )
+_HEROES = frozenset("hero heroine protagonist villain narrator character characters".split())
 _WISHES = frozenset("wish wished dream dreamed dreamt dreaming".split())
 
 
@@ -102,8 +104,10 @@ def moods(sentence: Sentence, quoted: list[tuple[int, int]]) -> list[Mood]:
         result.append(mood)
     if asks and Mood.ASKED not in result:
         result = _ask_from(norms, result)
-    if _is_sarcastic(norms):
+    if _HEROES.intersection(norms[:4]) and "my" not in norms[:4]:
         result = [max(m, Mood.SUPPOSED) for m in result]
+    if _is_sarcastic(norms):
+        result = [Mood.IRONIC] * len(result)
     return [Mood.QUOTED if is_inside(sentence.tokens[i].start, quoted) else m for i, m in enumerate(result)]
 
 

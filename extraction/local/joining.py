@@ -181,7 +181,7 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
     span = tokens_of(reading, (proposal.object_start, proposal.object_end))
     if (
         span is None
-        or any(reading.moods[i] is Mood.QUOTED for i in range(*span))
+        or any(reading.moods[i] >= Mood.QUOTED for i in range(*span))
         or asks_for(reading.sentence, span[1])
     ):
         return
@@ -205,4 +205,7 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
         words = tokens_of(reading, proposal.subject)
         if words is not None:
             around = (min(words[0], span[0]), max(words[1], span[1]))
-    yield builder.stated(reading, subject, predicate, span, status, around, proposal.confidence)
+    candidate = builder.stated(reading, subject, predicate, span, status, around, proposal.confidence)
+    if candidate.object.late and status is FactStatus.CURRENT and predicate in linking.OF_PERSONS:
+        candidate = replace(candidate, status=FactStatus.ENDED)
+    yield candidate

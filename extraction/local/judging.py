@@ -92,7 +92,7 @@ def unseen(confidence: float, predicate: str) -> float:
     return round(1 / (1 + math.exp(-math.log(confidence / (1 - confidence)) - _UNSEEN)), 3)
 
 
-_UNSEEN = -2.0
+_UNSEEN = -1.0
 _NOT_LEARNED = frozenset(
     "IS_A MARRIED_TO PARTNER_OF HAS_PARENT HAS_CHILD HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE".split()
 )

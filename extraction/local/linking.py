@@ -203,7 +203,7 @@ def introduce(proposals: Iterable[Proposal], text: str, registry: Registry) -> N
     for proposal in proposals:
         if proposal.confidence < _NAME_SURE:
             continue
-        if proposal.predicate in _OF_PERSONS:
+        if proposal.predicate in OF_PERSONS:
             label = "Animal" if proposal.predicate == "HAS_PET" else "Person"
             _introduce(text[proposal.object_start : proposal.object_end], label, registry)
         if proposal.subject is not None and proposal.predicate in _BY_PERSONS:
@@ -266,7 +266,7 @@ def adopt_names(proposals: Iterable[Proposal], text: Text, registry: Registry) -
         registry: the conversation's entities.
     """
     for proposal in proposals:
-        if proposal.predicate not in _OF_PERSONS or proposal.confidence < _NAME_SURE:
+        if proposal.predicate not in OF_PERSONS or proposal.confidence < _NAME_SURE:
             continue
         for reading in text.over((proposal.object_start, proposal.object_start + 1)):
             span = tokens_of(reading, (proposal.object_start, proposal.object_end))
@@ -286,7 +286,8 @@ OF_PEOPLE = frozenset(
     "MARRIED_TO PARTNER_OF HAS_PARENT HAS_CHILD HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE".split()
 )
 """The relations between people."""
-_OF_PERSONS = OF_PEOPLE | {"HAS_PET"}
+OF_PERSONS = OF_PEOPLE | {"HAS_PET"}
+"""The relations to people and pets."""
 
 
 def _role(reading: Reading, mention: Mention) -> str | None:

@@ -135,7 +135,14 @@ class Pipeline:
         candidates.extend(labelled.candidates(readings, builder, speaker))
         if propose and self._proposer is not None:
             candidates = joining.joined(
-                candidates, proposals, readings, builder, registry, speaker, self._minimum, self._is_known
+                candidates,
+                proposals,
+                readings,
+                builder,
+                registry,
+                speaker,
+                self._minimum,
+                lambda c: self._is_known(c) and (c.subject is speaker or c.subject.name in text),
             )
         candidates = list(own_name.taken_for_speaker(candidates, speaker))
         if turn.name is not None:
@@ -149,8 +156,9 @@ class Pipeline:
         return candidates, number + len(readings)
 
     def _is_known(self, candidate: Candidate) -> bool:
-        """Whether the model would propose what a built-in frame reads: other stages find what it does not. That something
-        is over is heard rather once too often, as it can end nothing but what is known."""
+        """Whether the model would propose what a built-in frame reads: other stages find what it does not, and of whom an
+        earlier message told it knows nothing. That something is over is heard rather once too often, as it can end nothing
+        but what is known."""
         built_in = candidate.source != "" and candidate.source not in self._trusted
         learned = self._proposer is not None and candidate.predicate in self._proposer.predicates
         return built_in and learned and candidate.status is FactStatus.CURRENT and not candidate.replaces

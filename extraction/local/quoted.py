@@ -36,7 +36,7 @@ _OWN_DATA = re.compile(
 )
 _FICTION = re.compile(
     r"\b(?:role-?play(?:ing)?|pretend(?:ing)?|you are (?:now )?(?:a|an|the) |in character|let'?s play|let us play|"
-    r"imagine (?:that )?(?:i|you|we)\b|last night's dream|in (?:my|a|the|this) dream\b|i dreamt|i dreamed|"
+    r"imagine (?:that )?(?:i|you|we)\b|last night's dream|the dream was\b|in (?:my|a|the|this) dream\b|i dreamt|i dreamed|"
     r"(?:had|having|in) (?:a|an|the|this|my|such an?|another) (?:\w+ )?(?:dream|nightmare)\b(?! of)|rp time\b|"
     r"you play (?:a|an|the|my)|be my (?:date|boss|interviewer))",
     re.I,
@@ -51,7 +51,7 @@ _ASIDE = re.compile(
     r"\b(?:in (?:another|a past|a previous|my next|some other|a parallel) (?:life|universe)|"
     r"in (?:the|my|this|our) (?:exercise|game|novel|film|movie|sketch|campaign|(?:\w+ )?version)\b|my (?:\w+ )?character\b|"
     r"according to (?:my|the|this|some|an?) (?:\w+ )?(?:horoscope|quiz|test|algorithm|app|website|chatbot|fortune|star sign)|"
-    r"^(?:math|maths|riddle|word problem|puzzle) ?:)",
+    r"\bi(?:'ll| will) (?:be|play) (?:an?|the|your) |^(?:math|maths|riddle|word problem|puzzle) ?:)",
     re.I | re.M,
 )
 """What makes its own sentence a fiction and no more than that."""

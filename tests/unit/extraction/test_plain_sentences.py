@@ -222,6 +222,20 @@ def test_he_is_somebody_gives_a_name(kind: type[RuleExtractor], text: str, relat
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There's an engineer at work.",
+        "There once was a baker from Crewe.",
+        "Write a story. The hero is called Raka, he lives in Bandung and he hates Mondays.",
+        "Yeah right, I'm totally fluent in Klingon, just translate the menu.",
+    ],
+)
+def test_there_is_somebody_and_irony_tell_nothing_of_the_user(kind: type[RuleExtractor], text: str) -> None:
+    assert lines(kind, text) == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_who_gives_a_name_is_meant_by_it(kind: type[RuleExtractor]) -> None:
     text = "I'm Emre and I work nights. Emre is originally from Izmir, as they say."
     assert about(kind, text, "COMES_FROM") == {"user COMES_FROM Izmir"}
