@@ -18,7 +18,7 @@ PAGE = ROOT / "docs" / "api.md"
 
 CHAPTERS: dict[str, tuple[str, ...]] = {
     "Memory": ("graphmem.memory.MemLayer", "graphmem.turn.Turn", "graphmem.page.graph.MemoryGraph"),
-    "Settings": ("graphmem.config.MemLayerConfig", "graphmem.config.LLMConfig"),
+    "Settings": ("graphmem.config.MemLayerConfig", "graphmem.config.LLMConfig", "graphmem.limits.Limits"),
     "Records": tuple(
         f"graphmem.records.{name}"
         for name in "Entity Fact Message Context Hit StoreResult Forgotten Stats PendingJob Finding".split()
