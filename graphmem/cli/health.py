@@ -62,6 +62,7 @@ async def check_all(settings: Settings) -> list[Checkup]:
     if config is not None:
         checkups.append(await _tried("store", lambda: _store(config)))
         checkups.append(await _tried("language model", lambda: _language_model(config)))
+        checkups.append(await _tried("embedder", lambda: _embedder(config)))
     checkups += [
         await _tried("offline extractor", _offline),
         await _tried("spaCy", _spacy),
@@ -138,7 +139,7 @@ async def _store(config: MemLayerConfig) -> Checkup:
             advice = "take them out, and set GRAPHMEM_USER and GRAPHMEM_PASSWORD"
             return Checkup("store", "failed", f"{place}: a name and a password do not belong in the URL", advice)
         what = f"{await _server(config)} at {place}"
-    async with MemLayer(replace(config, extractor="none", llm=None, summarizer="none")) as memory:
+    async with MemLayer(replace(config, extractor="none", llm=None, summarizer="none", embedder=None)) as memory:
         stats = await memory.stats()
     found = f"{what}: {stats.users} users, {stats.messages} messages, {stats.facts} facts"
     if stats.pending:
@@ -205,6 +206,30 @@ async def _ask(config: MemLayerConfig, llm: LLMConfig) -> Checkup:
         return Checkup("language model", "ok", f"{llm.model} at {where} answers, and read the facts of a sentence")
     found = f"{llm.model} at {where} answers, but did not find the facts of {SENTENCE!r}"
     return Checkup("language model", "warning", found, "a larger model may; the offline extractor does")
+
+
+async def _embedder(config: MemLayerConfig) -> Checkup:
+    """Let the model embed two sentences as it embeds all others."""
+    from graphmem.embed import EmbeddingError, make_embedder
+
+    model = make_embedder(config)
+    if model is None:
+        advice = "for one: set GRAPHMEM_EMBEDDER, as openai or sentence-transformers:all-MiniLM-L6-v2"
+        return Checkup(
+            "embedder", "absent", "none is configured; memories are found by words, names and the graph", advice
+        )
+    try:
+        vectors = await model.embed([SENTENCE, "Where is my home?"])
+    except EmbeddingError as error:
+        advice = "check GRAPHMEM_EMBEDDER, OPENAI_BASE_URL and OPENAI_API_KEY; until then words alone are searched"
+        return Checkup("embedder", "failed", str(error), advice)
+    finally:
+        await model.aclose()
+    if vectors[0] == vectors[1]:
+        return Checkup(
+            "embedder", "warning", f"{model.name} gives two sentences the same vector", "choose another model"
+        )
+    return Checkup("embedder", "ok", f"{model.name} answers with vectors of {model.space.size} numbers")
 
 
 async def _is_reachable(llm: LLMConfig) -> bool:

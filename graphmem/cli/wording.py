@@ -70,7 +70,8 @@ def _llm(error: ConfigError) -> str:
 
 
 def _embedder(error: ConfigError) -> str:
-    return f"GRAPHMEM_EMBEDDER={error.value!r} is not valid: this version has no embeddings yet; unset it"
+    allowed = error.allowed.replace(", an async callable from texts to vectors, or None", "")
+    return f"GRAPHMEM_EMBEDDER={error.value!r} is not valid: {allowed}"
 
 
 def _auth(_: ConfigError) -> str:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 DEFAULT_MODEL = "text-embedding-3-small"
-_OF_ANY_TEXT = frozenset({401, 402, 403, 404, 405})
-"""What an endpoint answers whatever the texts are: wrong key, wrong model, wrong address."""
+_REFUSED = frozenset({400, 413, 422})
+"""What an endpoint answers to texts that it does not take; all else may pass, if only when somebody adds credit or another key."""
 
 
 class OpenAIEmbedder:
@@ -39,7 +39,7 @@ class OpenAIEmbedder:
         Raises:
             EmbeddingError: the endpoint failed; the message says how.
         """
-        from extraction.llm.errors import cause_of_status, is_passing
+        from extraction.llm.errors import cause_of_status
 
         await self.prepare()
         import openai
@@ -51,8 +51,7 @@ class OpenAIEmbedder:
             return _in_order(answer)
         except openai.APIStatusError as error:
             cause = cause_of_status(error.status_code, error.code, model=self.model, endpoint=where)
-            passing = error.status_code in _OF_ANY_TEXT or is_passing(error.status_code, error.code)
-            raise EmbeddingError(cause, passing=passing) from error
+            raise EmbeddingError(cause, passing=error.status_code not in _REFUSED) from error
         except openai.APIConnectionError as error:
             reason = type(error.__cause__).__name__ if error.__cause__ else "no connection"
             raise EmbeddingError(f"{where} cannot be reached ({reason})") from error

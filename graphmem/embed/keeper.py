@@ -22,6 +22,7 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 """Seconds until a failure is tried again, twice as long each time."""
 _STUBBORN = 3
 """After so many failures the texts of a batch are tried one by one: one of them may be what is refused."""
+_ANY_TEXT = "hello"
 _MAX_REFUSED = 10_000
 
 
@@ -165,35 +166,16 @@ class EmbeddingKeeper:
         try:
             vectors = await self._model.embed([t.text for t in texts])
         except EmbeddingError as error:
-            if len(texts) == 1 and not error.passing:
-                self._refuse(texts[0], error)
-            elif len(texts) > 1 and (not error.passing or self._failures >= _STUBBORN):
-                await self._embed_one_by_one(texts)
-            else:
+            if error.passing and self._failures < _STUBBORN:
                 raise
-            return
-        await self._keep(texts, vectors)
-
-    async def _embed_one_by_one(self, texts: Sequence[StoredText]) -> None:
-        """Find out which of the texts are refused; when none of the first few is taken, it is not the texts."""
-        taken, refused = 0, list[tuple[StoredText, EmbeddingError]]()
-        for text in texts:
-            try:
-                vectors = await self._model.embed([text.text])
-            except EmbeddingError as error:
-                refused.append((text, error))
-                if not taken and len(refused) >= _STUBBORN and error.passing:
-                    raise
-                continue
-            taken += 1
-            await self._keep([text], vectors)
-        for text, why in refused:
-            if not taken and why.passing:
-                raise why
-            self._refuse(text, why)
-
-    async def _keep(self, texts: Sequence[StoredText], vectors: Sequence[bytes]) -> None:
-        await self._store.keep_vectors(self._model.space, list(zip(texts, vectors, strict=True)))
+            await self._model.embed([_ANY_TEXT])  # it is not the texts when this is refused as well
+            if len(texts) == 1:
+                self._refuse(texts[0], error)
+            else:
+                for text in texts:
+                    await self._embed_batch([text])
+        else:
+            await self._store.keep_vectors(self._model.space, list(zip(texts, vectors, strict=True)))
 
     def _refuse(self, text: StoredText, error: EmbeddingError) -> None:
         """Let a text be without a vector as long as this process lives."""

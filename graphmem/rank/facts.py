@@ -9,13 +9,18 @@ from extraction.records import USER_LABEL, FactStatus
 from graphmem.rank.cues import ties
 from graphmem.rank.proximity import personalized_pagerank
 from graphmem.rank.question import Question, read_question
-from graphmem.rank.weights import coverage, document_frequencies
+from graphmem.rank.weights import coverage, document_frequencies, nearer_than_most
 from graphmem.records import Entity, Fact, Hit
 from graphmem.stores.base import Recalled
+from graphmem.stores.embedding import Nearness
 from graphmem.text import Probe, idf, terms
 
 WORDS, EVIDENCE, CUE, NEARNESS = 1.0, 0.4, 1.0, 0.6
 """What a full match of the fact's sentence, of the words it was read from and of its predicate, and nearness in the graph, add."""
+
+MEANING, _TELLS_NOTHING, _TELLS_ALL = 0.8, 1.0, 4.0
+"""What nearness by meaning adds at most, where an embedder is set, and by how many standard deviations a fact is nearer to the
+question than most memories when it adds nothing yet, and when it adds all of that."""
 
 TIE = 0.5
 """Share of the above for a tie between people when it is only the way to somebody."""
@@ -57,9 +62,9 @@ def rank_facts(recalled: Recalled, question: Question | None = None) -> list[Hit
     """Rank the facts that a store brought.
 
     A fact counts by the question's words in its sentence and in the words it was read from, by the predicates that the question
-    points at, and by its nearness in the graph to the entities that the question names and to the user; then by
-    status, confidence and age. Facts of the user that nothing speaks for come last, what an agent always wants to know first
-    (name, place, work). Retracted facts never come.
+    points at, by its nearness in the graph to the entities that the question names and to the user, and by its nearness by
+    meaning where that was compared; then by status, confidence and age. Facts of the user that nothing speaks for come last,
+    what an agent always wants to know first (name, place, work). Retracted facts never come.
 
     Args:
         recalled: what the store brought.
@@ -86,6 +91,7 @@ def rank_facts(recalled: Recalled, question: Question | None = None) -> list[Hit
                 + EVIDENCE * coverage(weights, evidence)
                 + cues.get(fact.predicate, 0.0)
                 + NEARNESS * nearness
+                + _meaning(fact, recalled.nearness)
                 + _personal(fact)
             )
             * _standing(fact, asked)
@@ -95,6 +101,13 @@ def rank_facts(recalled: Recalled, question: Question | None = None) -> list[Hit
         for fact, words, evidence, nearness in zip(facts, sentences, evidences, near, strict=True)
     ]
     return sorted(hits, key=_order)
+
+
+def _meaning(fact: Fact, nearness: Nearness | None) -> float:
+    if nearness is None:
+        return 0.0
+    above = nearer_than_most(nearness.facts.get(fact.id), nearness)
+    return MEANING * min(1.0, max(0.0, (above - _TELLS_NOTHING) / (_TELLS_ALL - _TELLS_NOTHING)))
 
 
 def _cues(asked: Question) -> dict[str, float]:

@@ -11,7 +11,7 @@ from graphmem.rank.weights_messages import FACT, SIMILAR, WEIGHTS
 from graphmem.records import Hit
 from graphmem.stores.base import Recalled
 
-NEAR = 2.0
+NEAR = 1.5
 """By how many standard deviations a message is nearer to the question than most when its meaning alone speaks for it."""
 
 SOFTNESS = 3.0

@@ -31,7 +31,7 @@ FACT = 1.0
 """What the best fact adds to a message that it rests on. Set by hand: in the conversations learned from, of two people who chat,
 facts seldom decide; what a user tells an assistant is mostly asked for by its facts."""
 
-SIMILAR = 1.0
+SIMILAR = 0.82
 """What a standard deviation of nearness by meaning adds, where an embedder is set."""
 
 GROUPS: Mapping[str, frozenset[str]] = {

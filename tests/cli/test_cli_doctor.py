@@ -12,7 +12,7 @@ from typing import Any
 import neo4j_server
 import pytest
 from command_line import environment, graphmem, process
-from openai_server import fact, openai_server, refuses, says
+from openai_server import Answer, fact, openai_server, refuses, says
 
 from graphmem.cli.health import hidden, secrets_of
 from graphmem.cli.settings import Settings
@@ -204,3 +204,20 @@ def test_bash_itself_completes(tmp_path: Path) -> None:
 
 
 _AS_GRAPHMEM = ("-c", "import sys; sys.argv[0] = 'graphmem'; from graphmem.cli import main; main()")
+
+
+def test_an_embedder_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    def script(body: dict[str, Any]) -> Answer:
+        data = [{"index": i, "embedding": [1.0, float(len(text))]} for i, text in enumerate(body["input"])]
+        return Answer(body={"object": "list", "model": body["model"], "data": data})
+
+    monkeypatch.setenv("GRAPHMEM_EMBEDDER", "openai:small")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with openai_server(script=script) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        check = diagnosis()["embedder"]
+    assert (check["state"], check["found"]) == ("ok", "openai:small answers with vectors of 2 numbers")
+    told = diagnosis(code=1)["embedder"]  # by now nobody is there
+    assert (told["state"], "cannot be reached" in told["found"]) == ("failed", True)
+    monkeypatch.setenv("GRAPHMEM_EMBEDDER", "sentence-transformers:small")
+    assert "pip install 'graphmem[sentence-transformers]'" in diagnosis(code=1)["embedder"]["found"]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pytest
 from command_line import ROOT, process
+from embedders import IdeasEmbedder
+from openai_server import Answer, openai_server
 
 RANK = (str(ROOT / "scripts" / "train_ranking.py"),)
 WEIGHTS = ROOT / "graphmem" / "rank" / "weights_messages.py"
@@ -38,6 +42,26 @@ def test_it_prints_recall_and_weights_and_leaves_the_table_alone(tmp_path: Path)
     assert {"without speakers", "without day", "near", "named", "day"} <= set(lines)
     assert process(str(data), "--ablate", script=RANK).stdout == done.stdout
     assert WEIGHTS.read_bytes() == before
+
+
+def test_nearness_by_meaning_is_learned_on_top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ideas = IdeasEmbedder()
+
+    def script(body: dict[str, Any]) -> Answer:
+        data = [{"index": i, "embedding": ideas.vector(text)} for i, text in enumerate(body["input"])]
+        return Answer(body={"object": "list", "model": body["model"], "data": data})
+
+    data = tmp_path / "talks.json"
+    data.write_text(json.dumps([conversation("a", ["kite", "lamp"]), conversation("b", ["drum", "vase"])]))
+    with openai_server(script=script) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        done = process(str(data), "--embedder", "openai:ideas", script=RANK)
+    lines = {line.split("  ")[0]: line.split()[-1] for line in done.stdout.splitlines()}
+    assert {"with nearness by meaning", "similar", "near"} <= set(lines)
+    asked = {text for request in server.requests for text in request["input"]}
+    assert {"What did you do with the kite?", "What did Ben do with the drum?"} <= asked
+    done = process(str(data), "--embedder", "word2vec", script=RANK)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
 def test_what_is_no_such_data_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -65,6 +65,10 @@ SABOTAGE = {
         "MATCH (u:User {user_id: $user}) CREATE (:Job {key: 'j' + $user, id: 'x', owner: u.key, message_keys: ['-']})",
         "orphan",
     ),
+    "a vector is of nothing": (
+        "MATCH (u:User {user_id: $user}) CREATE (:Embedding {key: 'v' + $user, owner: u.key, kind: 'message', at: '2024'})",
+        "orphan",
+    ),
     "an entity is in no fact": (
         "MATCH (u:User {user_id: $user}) "
         "CREATE (:Entity:Place {id: 'e' + $user, owner: u.key, user_id: $user, name: 'Nowhere', aliases: []})",

@@ -49,6 +49,10 @@ SABOTAGE = {
     "a session has no messages": ("INSERT INTO sessions (user, id) VALUES (1, 'empty')", "orphan"),
     "a session counts too little": ("UPDATE sessions SET last_seq = 1", "counter"),
     "a job waits for nothing": ("INSERT INTO jobs (user, session, id, history) VALUES (1, 1, 'lost', 6)", "orphan"),
+    "a vector stands among another user's": (
+        "INSERT INTO message_vectors (message, user, model, vector) SELECT pk, user + 1, 'm', x'00' FROM messages WHERE pk = 1",
+        "mixed-users",
+    ),
     "a user has nothing": ("INSERT INTO users (id) VALUES ('nobody')", "orphan"),
 }
 

@@ -47,6 +47,13 @@ JOBS = """
 MATCH (j:Job {owner: $owner}) WHERE NOT EXISTS { UNWIND j.message_keys AS key MATCH (m:Message {key: key}) RETURN m }
 RETURN j.key AS key, j.id AS id
 """
+VECTORS = """
+MATCH (e:Embedding) WHERE e.owner = $owner AND e.kind >= '' AND e.at >= ''
+  AND NOT EXISTS { MATCH (m:Message {key: e.key}) WHERE m.owner = $owner RETURN m }
+  AND NOT EXISTS { MATCH (f:Fact {id: e.key}) WHERE f.owner = $owner RETURN f }
+RETURN e.key AS key
+"""
+DELETE_VECTORS = "UNWIND $keys AS key MATCH (e:Embedding {key: key}) DELETE e"
 USER = "MATCH (u:User {key: $owner}) RETURN u.message_count AS counted"
 INDEXED = {
     "message": f"CALL db.index.fulltext.queryNodes('{MESSAGE_SEARCH}', $owner) YIELD node RETURN node.key AS id",

@@ -37,6 +37,7 @@ class _Graph:
     counted: int
     empty_sessions: list[Any]
     empty_jobs: list[Any]
+    lost_vectors: list[str]
 
 
 async def inspect(connection: Connection, user_id: str | None, repair: bool) -> list[Finding]:
@@ -104,6 +105,7 @@ async def _graph(tx: AsyncManagedTransaction, owner: str) -> _Graph:
         counted=(await row(tx, q.USER, {"owner": owner}))["counted"],
         empty_sessions=await ask(q.SESSIONS),
         empty_jobs=await ask(q.JOBS),
+        lost_vectors=[r["key"] for r in await ask(q.VECTORS)],
     )
 
 
@@ -156,12 +158,15 @@ def _message_findings(user_id: str, owner: str, graph: _Graph) -> Iterator[Findi
         yield Finding("counter", user_id, user_id, text)
     for s in graph.empty_sessions:
         yield Finding("orphan", user_id, s["id"], f"the session {s['id']!r} has no messages")
+    for key in graph.lost_vectors:
+        yield Finding("orphan", user_id, key, "a vector is of no message and no fact")
     for j in graph.empty_jobs:
         yield Finding("orphan", user_id, j["id"], f"the job {j['id']!r} waits for messages that are not there")
 
 
 async def _repair_messages(tx: AsyncManagedTransaction, owner: str, graph: _Graph) -> None:
     await rows(tx, q.DELETE_JOBS, {"keys": [j["key"] for j in graph.empty_jobs]})
+    await rows(tx, q.DELETE_VECTORS, {"keys": graph.lost_vectors})
     await rows(tx, q.EMPTY_SESSIONS, {"keys": [s["key"] for s in graph.empty_sessions]})
     placed = [
         {"key": m["key"], "session_key": m["session_key"], "session_id": m["session_id"], "terms": wanted}

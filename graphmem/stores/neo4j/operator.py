@@ -40,8 +40,9 @@ async def run_read(
 
 
 def plain(value: Any) -> Any:
-    """Return a value of the driver's as a plain one: nodes and relationships are their properties, a path is the list of
-    both in turn, times are Python's, a duration with months is its ISO 8601 text, a point its coordinates."""
+    """Return a value of the driver's as a plain one: nodes and relationships are their properties (an embedding's without its
+    numbers), a path is the list of both in turn, times are Python's, a duration with months is its ISO 8601 text, a point its
+    coordinates."""
     from neo4j import graph, spatial, time
 
     match value:
@@ -54,6 +55,8 @@ def plain(value: Any) -> Any:
             for relationship, node in zip(value.relationships, value.nodes[1:], strict=True):
                 steps += [plain(relationship), plain(node)]
             return steps
+        case graph.Node() if "Embedding" in value.labels:
+            return {k: plain(v) for k, v in value.items() if k != "vector"}
         case graph.Entity():
             return {k: plain(v) for k, v in value.items()}
         case time.DateTime() | time.Date() | time.Time():

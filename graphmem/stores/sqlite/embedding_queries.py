@@ -61,11 +61,3 @@ VECTOR_OF_LAST_QUESTION = """
   )
 """
 PKS_OF_PLACES = "SELECT pk, seq FROM messages WHERE session = ? AND seq IN ({marks})"
-
-OF_ANOTHER_USER = """
-  SELECT v.message, m.id, u.id FROM message_vectors v JOIN messages m ON m.pk = v.message JOIN users u ON u.pk = m.user
-  WHERE v.user <> m.user AND (:user IS NULL OR m.user = :user)
-"""
-CORRECT_USER = (
-    "UPDATE message_vectors SET user = (SELECT m.user FROM messages m WHERE m.pk = message) WHERE message = ?"
-)

@@ -44,6 +44,13 @@ _PENDING = """
   FROM jobs j JOIN users u ON u.pk = j.user JOIN sessions s ON s.pk = j.session
   WHERE :user IS NULL OR j.user = :user ORDER BY j.pk LIMIT :limit
 """
+_STRAY_VECTORS = """
+  SELECT v.message, m.id, u.id FROM message_vectors v JOIN messages m ON m.pk = v.message JOIN users u ON u.pk = m.user
+  WHERE v.user <> m.user AND (:user IS NULL OR m.user = :user)
+"""
+_RETURN_VECTOR = (
+    "UPDATE message_vectors SET user = (SELECT m.user FROM messages m WHERE m.pk = message) WHERE message = ?"
+)
 _MESSAGE_IDS_OF_JOB = "SELECT id FROM messages WHERE job = ? ORDER BY seq"
 
 
@@ -82,6 +89,7 @@ def inspect(connection: sqlite3.Connection, user_id: str | None, repair: bool) -
         _keys,
         _marks,
         _search,
+        _vectors,
         _users,
     )
     return [finding for step in steps for finding in step(connection, user, repair)]
@@ -235,6 +243,13 @@ def _rebuild(connection: sqlite3.Connection, index: _Index) -> None:
                 f"INSERT INTO {index.name} (rowid, terms) VALUES (?, ?)",  # noqa: S608
                 (pk, tokens(user_id, wanted)),
             )
+
+
+def _vectors(connection: sqlite3.Connection, user: int | None, repair: bool) -> Iterator[Finding]:
+    for pk, id, user_id in connection.execute(_STRAY_VECTORS, {"user": user}).fetchall():
+        yield Finding("mixed-users", user_id, id, f"the vector of the message {id!r} stands among another user's")
+        if repair:
+            connection.execute(_RETURN_VECTOR, (pk,))
 
 
 def _users(connection: sqlite3.Connection, user: int | None, repair: bool) -> Iterator[Finding]:

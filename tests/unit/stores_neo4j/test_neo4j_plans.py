@@ -12,6 +12,7 @@ from neo4j_server import Address
 
 from graphmem.stores.neo4j import (
     Neo4jStore,
+    embedding_queries,
     forget_queries,
     fragments,
     inspect_queries,
@@ -26,6 +27,7 @@ MAY_SCAN = {
     "LOCK_OWNERS_OF_JOBS",  # what is pending is short
     "FORGETTING",  # users whose deletion was interrupted
     "PENDING",
+    "USERS_WITHOUT_VECTOR",  # one look-up for each user
     "USERS",  # from here on: what only an inspection of the whole store asks
     "MIXED",
     "LEFT_OVER",
@@ -36,7 +38,7 @@ FRAGMENTS = frozenset(vars(fragments)) | {"MESSAGE_SEARCH", "FACT_SEARCH"}
 
 def named_queries() -> Iterator[tuple[str, str]]:
     """Every text of Cypher, with its name."""
-    for module in (queries, ledger_queries, forget_queries, inspect_queries):
+    for module in (queries, ledger_queries, forget_queries, inspect_queries, embedding_queries):
         for name, value in vars(module).items():
             if not name.isupper() or name.startswith("_") or name in FRAGMENTS:
                 continue

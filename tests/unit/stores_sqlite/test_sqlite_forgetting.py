@@ -14,6 +14,7 @@ from contract.builders import interaction as interaction_of
 from graphmem.config import MemLayerConfig
 from graphmem.records import Forgotten
 from graphmem.stores.base import Changes, Selection
+from graphmem.stores.embedding import VectorSpace
 from graphmem.stores.sqlite import SqliteStore, open_store
 from graphmem.text import terms
 
@@ -70,6 +71,22 @@ async def test_no_byte_of_a_forgotten_fact_is_left(store: SqliteStore, path: Pat
     await learn(store, "u", secret)
     assert await store.forget(Selection(user_id="u", fact_id=secret.id), revise) == Forgotten(facts=1, entities=1)
     assert remains(path, marks(SECRET)) == set()
+
+
+@pytest.mark.parametrize("selection", SELECTIONS.values(), ids=SELECTIONS.keys())
+async def test_no_byte_of_a_vector_is_left(store: SqliteStore, path: Path, selection: Selection) -> None:
+    """Neither of the vectors that were there, nor of those that they had taken the place of."""
+    await write(store, "u", "s")
+    space, replaced, there = VectorSpace("m", 6), b"old vector of 24 bytes..", b"new vector of 24 bytes.."
+    texts = [t for kind in ("message", "fact") for t in await store.without_vector(space, user_id="u", kind=kind)]
+    secret = [t for t in texts if "sailing" in t.text]
+    assert {t.kind for t in secret} == {"message", "fact"}
+    for vector in (replaced, there):
+        assert await store.keep_vectors(space, [(t, vector) for t in secret]) == len(secret)
+    await store.forget(selection, revise)
+    content = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert replaced not in content
+    assert there not in content
 
 
 async def test_the_memory_of_another_user_stays(store: SqliteStore, path: Path) -> None:

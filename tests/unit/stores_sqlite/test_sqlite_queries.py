@@ -22,7 +22,7 @@ from contract.builders import (
 )
 
 from graphmem.stores.base import Changes, Ledger, NewInteraction, NewMessage
-from graphmem.stores.sqlite import SqliteStore, queries
+from graphmem.stores.sqlite import SqliteStore, embedding_queries, queries
 from graphmem.stores.sqlite.rows import joined_terms, match_texts, tokens
 from graphmem.stores.sqlite.schema import migrate
 
@@ -31,11 +31,12 @@ MAY_SCAN = {
     "USER_IDS",
     "SESSION_IDS",
     "USERS_WITH_EXPIRED",  # one look-up for each user
+    "USERS_WITHOUT_VECTOR",
     "FREE_JOBS",  # what is pending is short
 }
 SELECTS = {
     name: query
-    for name, query in vars(queries).items()
+    for name, query in (*vars(queries).items(), *vars(embedding_queries).items())
     if name.isupper() and not name.startswith("_") and isinstance(query, str) and name not in MAY_SCAN
 }
 
