@@ -21,6 +21,7 @@ from graphmem.errors import StoreError
 from graphmem.stores.sqlite import residue
 from graphmem.stores.sqlite.errors import in_words, is_busy
 from graphmem.stores.sqlite.files import MEMORY, prepare_file
+from graphmem.stores.sqlite.grouping import TOGETHER, NotTogether, Write, run_together
 from graphmem.stores.sqlite.schema import migrate
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class Database:
         self._writer = ThreadPoolExecutor(1, "graphmem-sqlite-writer")
         self._readers = self._writer if path == MEMORY else ThreadPoolExecutor(READERS, "graphmem-sqlite-reader")
         self._idle: deque[sqlite3.Connection] = deque()
+        self._waiting: deque[Write] = deque()
         self._connection: sqlite3.Connection
         self._log_is_due = False
         self._gate = threading.Lock()
@@ -72,7 +74,8 @@ class Database:
     async def write(self, work: Work[T], *, scrub: bool = False) -> T:
         """Run ``work`` in a transaction that locks out all other writers, and commit; roll back when it raises.
 
-        It may be run again when another process was in the way.
+        Writes that wait at the same time share a transaction; each returns when that is durable, and one that raises takes no
+        other along. ``work`` may be run again when another process or a write beside it was in the way.
 
         Args:
             scrub: afterwards nothing that was deleted shall remain in the files (see `residue`). Where somebody still
@@ -82,7 +85,13 @@ class Database:
             StoreUnavailable: the database cannot be read or written now.
             StoreError: SQLite refused, or the store is closed.
         """
-        return await self._submit(self._writer, lambda: self._write(work, scrub))
+        write = Write(work, scrub)
+        with self._gate:
+            self._check_open()
+            self._waiting.append(write)
+            self._writer.submit(self._write_waiting)
+        result: T = await asyncio.wrap_future(write.done)
+        return result
 
     async def read(self, work: Work[T]) -> T:
         """Run ``work`` in a transaction that sees one state of the database and waits for no writer.
@@ -103,9 +112,12 @@ class Database:
 
     def _submit(self, threads: ThreadPoolExecutor, call: Callable[[], T]) -> asyncio.Future[T]:
         with self._gate:
-            if self._closed:
-                raise StoreError(f"the store of {self.path} is closed; open a new one")
+            self._check_open()
             return asyncio.get_running_loop().run_in_executor(threads, call)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"the store of {self.path} is closed; open a new one")
 
     def _start(self) -> None:
         if self.path != MEMORY:
@@ -158,6 +170,40 @@ class Database:
             connection.close()
             raise
         return connection
+
+    def _write_waiting(self) -> None:
+        """Write what waits; the first call after a busy time does so for all that came meanwhile."""
+        writes: list[Write] = []
+        while self._waiting and len(writes) < TOGETHER and not (writes and self._waiting[0].scrub):
+            write = self._waiting.popleft()
+            if write.done.set_running_or_notify_cancel():
+                writes.append(write)
+            if write.scrub:
+                break
+        if len(writes) > 1 and self._written_together(writes):
+            return
+        for write in writes:
+            try:
+                write.done.set_result(self._write(write.work, write.scrub))
+            except BaseException as error:
+                write.done.set_exception(error)
+
+    def _written_together(self, writes: list[Write]) -> bool:
+        try:
+            outcomes = self._change(lambda connection: run_together(connection, writes))
+        except NotTogether:
+            return False
+        except BaseException as error:
+            outcomes = [error] * len(writes)
+        for write, outcome in zip(writes, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                write.done.set_exception(outcome)
+            else:
+                write.done.set_result(outcome)
+        if self._log_is_due:
+            with contextlib.suppress(StoreError):
+                self._empty_log(wait_seconds=0)
+        return True
 
     def _write(self, work: Work[T], scrub: bool) -> T:
         result = self._change(work)

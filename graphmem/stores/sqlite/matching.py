@@ -19,6 +19,9 @@ and those that have a rarer word too: somebody who has talked for years says som
 NEWEST = 200
 """How many of the newest hits of such a word."""
 
+_TIES = 60
+"""How many more of equal messages are asked for their time than can come: messages are mostly stored in the order of their times."""
+
 _RARER = 8
 """Beside how many rarer words such a word is looked for."""
 
@@ -88,7 +91,7 @@ def _best(connection: sqlite3.Connection, user: int, scores: Mapping[int, float]
     if not since and len(pks) > most:
         least = heapq.nlargest(most, scores.values())[-1]
         better = [pk for pk in pks if scores[pk] > least]
-        pks = better + [pk for pk in pks if scores[pk] == least][:NEWEST]
+        pks = better + [pk for pk in pks if scores[pk] == least][: most + _TIES]
     times: dict[int, tuple[object, ...]] = {}
     for part in queries.chunks(pks):
         query = queries.filled(queries.TIMES_OF_MESSAGES, len(part))
