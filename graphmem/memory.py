@@ -138,8 +138,6 @@ class MemLayer:
         new_ids = tuple(id for id in ids if id in appended.new_ids)
         if work is None or outbox is None:
             return StoreResult(ids, pending=False, facts=(), new_ids=new_ids)
-        if work.done is not None:
-            work.done.add_done_callback(lambda _: self._embed(appended.user_id, now))
         at_once = await asyncio.shield(work.at_once)
         done = await outbox.outcome(work) if waits else None
         if done is None:
@@ -578,6 +576,7 @@ class MemLayer:
                 lease=lease,
                 concurrency=concurrency,
                 limits=self.config.limits,
+                on_read=lambda user_id: self._embed(user_id, utc_now()),
             )
             self._outbox.start()
         self._summaries = self._summary_keeper(store)

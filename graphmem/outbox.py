@@ -81,6 +81,7 @@ class Outbox:
         lease: how long a claimed job is this outbox's.
         concurrency: how many jobs are read at once.
         limits: how many are held, how often they are tried, and what is kept of what was read.
+        on_read: called with the user whose facts have been written.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Outbox:
         lease: timedelta,
         concurrency: int,
         limits: Limits,
+        on_read: Callable[[str], None] = lambda user_id: None,
     ) -> None:
         self.worker = uuid4().hex
         self.lease = lease
@@ -101,6 +103,7 @@ class Outbox:
         self._reader = JobReader(store, extractor, catalogue, limits)
         self._clock = clock
         self._limits = limits
+        self._on_read = on_read
         self._slots = asyncio.Semaphore(concurrency)
         self._running: dict[asyncio.Task[Done], Job] = {}
         self._held: dict[str, Job] = {}
@@ -395,6 +398,7 @@ class Outbox:
         if _succeeded(task):
             self._extracted += len(job.messages)
             self._held.pop(job.id, None)
+            self._on_read(job.user_id)
         elif task.cancelled():
             self._may_be_more = True
         self._look()

@@ -226,6 +226,27 @@ async def test_an_export_of_one_user_reads_only_what_is_that_users(sqlite_config
         assert (await memory.stats("bea")).pending == 1
 
 
+async def test_facts_of_what_was_left_get_their_vectors_too(sqlite_config, unique):
+    async def embed(texts):
+        return [[1.0, 0.0] for _ in texts]
+
+    config = replace(sqlite_config, extractor=LivesIn(delay=0.3), embedder=embed, limits=Limits(in_hand=1))
+    async with MemLayer(config) as memory:
+        await memory.stats()
+        for number in range(3):
+            await memory.store(f"{unique}-{number}", {"input": SAID}, wait=False)
+        await until(lambda: _has_facts(memory, f"{unique}-2"))
+        store, _ = await memory._open()
+        space = memory._embeddings._model.space
+        await until(lambda: _nothing_lacks(store, space, f"{unique}-2"))
+
+
+async def _nothing_lacks(store, space, user_id):
+    return not [
+        text for kind in ("message", "fact") for text in await store.without_vector(space, user_id=user_id, kind=kind)
+    ]
+
+
 async def _is(memory, condition):
     _, outbox = await memory._open()
     return condition(outbox)
