@@ -12,7 +12,7 @@ from graphmem.cli.progress import Bar, progress
 from graphmem.errors import ExtractionPending, InvalidTranscript
 from graphmem.extractors import is_offline
 from graphmem.transcripts import Transcript
-from graphmem.transcripts.load import BATCH, FileReport, LoadOptions, Progress, load
+from graphmem.transcripts.load import BATCH, BATCH_FOR_A_MODEL, FileReport, LoadOptions, Progress, load
 from graphmem.transcripts.source import Source
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ async def store_files(memory: MemLayer, files: Sequence[str | Source], options: 
             stored=lambda report, messages: bar.advance(messages),
             finished=lambda report: _tell(bar, report),
         )
-        batch = BATCH if is_offline(memory.config) else 1
+        batch = BATCH if is_offline(memory.config) else BATCH_FOR_A_MODEL
         reports = await load(memory, files, replace(options, batch=batch), told)
     await _extract_the_rest(memory)
     after = await memory.stats()

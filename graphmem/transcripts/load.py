@@ -15,8 +15,8 @@ from graphmem.transcripts.source import Source
 from graphmem.transcripts.transcript import Transcript
 
 _QUEUED = 64
-BATCH = 100
-"""Messages that are stored at once where that is wanted."""
+BATCH, BATCH_FOR_A_MODEL = 100, 20
+"""Messages of a session that are stored at once, and where a language model reads what is stored at once with one request."""
 
 
 class Memory(Protocol):
@@ -57,7 +57,7 @@ class FileReport:
 class LoadOptions:
     """How to read the files (see `Transcript`), how many users to store at a time, and how many messages of a session at once.
 
-    With ``batch`` 1 each exchange is stored by itself, which a language model wants: it reads what is stored at once in one go.
+    With ``batch`` 1 each exchange is stored by itself.
     """
 
     format: str = "auto"

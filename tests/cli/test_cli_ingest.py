@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from command_line import TURNS, asked, environment, graphmem, process, size_of, wait_until
+from openai_server import openai_server, says
 
 
 def facts(url: str) -> list[tuple[str, str, str | None]]:
@@ -109,6 +110,22 @@ def test_a_language_model_that_is_down_leaves_the_messages_pending(transcript: P
     assert "the messages are stored, but facts are missing" in done.stderr
     assert "Traceback" not in done.stderr
     assert asked("stats", "--url", "memory.db")["messages"] == 6
+
+
+def test_a_language_model_reads_many_exchanges_with_one_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "long.jsonl"
+    path.write_text("".join(json.dumps({"input": f"Number {n}", "output": "Good"}) + "\n" for n in range(30)))
+    with openai_server(says({"facts": []})) as server:
+        monkeypatch.setenv("GRAPHMEM_LLM_MODEL", "m")
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "k")
+        monkeypatch.setenv("GRAPHMEM_SUMMARIZER", "none")
+        graphmem("ingest", str(path), "--url", "memory.db", "--user", "alice", "--extractor", "llm")
+        asked = [request["messages"][-1]["content"] for request in server.requests]
+    assert len(asked) == 3
+    assert all(sum(f"Number {n}" in text for text in asked) >= 1 for n in range(30))
 
 
 @pytest.mark.slow
