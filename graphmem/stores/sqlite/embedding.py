@@ -17,13 +17,14 @@ from graphmem.stores.sqlite import embedding_queries, queries
 from graphmem.stores.sqlite.conversation import EVER
 from graphmem.stores.sqlite.ledger import read_facts
 from graphmem.stores.sqlite.rows import message_of
+from graphmem.stores.sqlite.vector_cache import VectorCache, Vectors
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 COMPARED = 100_000
-"""How many messages and how many facts of a user are compared at most, the newest; 30,000 with 384 numbers take a tenth of a second."""
+"""How many messages and how many facts of a user are compared at most, the newest."""
 _FOR_EVER = "~"
 """A time after all others."""
 
@@ -78,7 +79,7 @@ def keep_vectors(
     return kept
 
 
-def with_similar(connection: sqlite3.Connection, request: Recall, recalled: Recalled) -> Recalled:
+def with_similar(connection: sqlite3.Connection, request: Recall, recalled: Recalled, cache: VectorCache) -> Recalled:
     """Return what was recalled with what is near to the question by meaning, within the same transaction."""
     similar = request.similar
     user = None if similar is None else _user(connection, recalled.user_id)
@@ -91,9 +92,12 @@ def with_similar(connection: sqlite3.Connection, request: Recall, recalled: Reca
     if vector is None:
         return recalled
     parameters = {**_space(similar.space), "user": user, "since": since, "limit": COMPARED}
-    told = embedding_queries.MESSAGE_VECTORS if since == EVER else embedding_queries.MESSAGE_VECTORS_SINCE
-    of_messages = _Compared(connection.execute(told, parameters).fetchall(), vector)
-    of_facts = _Compared(connection.execute(embedding_queries.FACT_VECTORS, parameters).fetchall(), vector)
+    if since == EVER:
+        vectors = cache.read(connection, "message", parameters)
+    else:
+        vectors = Vectors.of(connection.execute(embedding_queries.MESSAGE_VECTORS_SINCE, parameters), parameters)
+    of_messages = _Compared(vectors, vector)
+    of_facts = _Compared(cache.read(connection, "fact", parameters), vector)
     if not of_messages.cosines and not of_facts.cosines:
         return recalled
     pks = _with_neighbours(connection, of_messages.nearest(similar.messages), similar, request, since)
@@ -114,26 +118,19 @@ def with_similar(connection: sqlite3.Connection, request: Recall, recalled: Reca
 
 
 class _Compared:
-    """What was compared with the question.
+    """The cosines of vectors with the question's, by row number of the message or fact."""
 
-    Args:
-        rows: (row number, vector), the newest row first; all vectors are of one length.
-        vector: the question's.
-    """
-
-    def __init__(self, rows: Sequence[tuple[int, bytes]], vector: bytes) -> None:
+    def __init__(self, vectors: Vectors, vector: bytes) -> None:
         import numpy as np
 
-        self._pks = [pk for pk, _ in rows]
-        direction = np.frombuffer(vector, dtype="<f4")
-        matrix = np.frombuffer(b"".join(found for _, found in rows), dtype="<f4").reshape(-1, len(direction))
-        self.values: NDArray[np.float32] = matrix @ direction
+        self._pks = vectors.pks
+        self.values: NDArray[np.float32] = vectors.matrix @ np.frombuffer(vector, dtype="<f4")
         self.cosines = dict(zip(self._pks, self.values.tolist(), strict=True))
 
     def nearest(self, most: int) -> list[int]:
-        """Return the row numbers of the nearest, best first."""
-        order = (-self.values).argsort(kind="stable")[: max(0, most)]
-        return [self._pks[place] for place in order.tolist()]
+        """Return the row numbers of the nearest, best first, of equal ones the newest."""
+        order = (-self.values[::-1]).argsort(kind="stable")[: max(0, most)]
+        return [self._pks[-1 - place] for place in order.tolist()]
 
 
 def _question(connection: sqlite3.Connection, similar: Similar, request: Recall, since: str) -> bytes | None:

@@ -40,18 +40,22 @@ KEEP_FACT_VECTOR = """
   SELECT f.pk, f.user, :model, :vector FROM facts f WHERE f.user = :user AND f.id = :id AND f.text = :text
 """
 
-MESSAGE_VECTORS = """
-  SELECT v.message, v.vector FROM message_vectors v
-  WHERE v.user = :user AND v.model = :model AND length(v.vector) = :length ORDER BY v.message DESC LIMIT :limit
-"""
 MESSAGE_VECTORS_SINCE = """
-  SELECT v.message, v.vector FROM message_vectors v CROSS JOIN messages m ON m.pk = v.message
+  SELECT v.id, v.message, v.vector FROM message_vectors v CROSS JOIN messages m ON m.pk = v.message
   WHERE v.user = :user AND v.model = :model AND length(v.vector) = :length AND m.at >= :since
-  ORDER BY v.message DESC LIMIT :limit
+  ORDER BY v.id DESC LIMIT :limit
 """
-FACT_VECTORS = """
-  SELECT v.fact, v.vector FROM fact_vectors v
-  WHERE v.user = :user AND v.model = :model AND length(v.vector) = :length ORDER BY v.fact DESC LIMIT :limit
+STATE_OF_MESSAGE_VECTORS = (
+    "SELECT count(*), coalesce(max(id), 0) FROM message_vectors WHERE user = :user AND model = :model"
+)
+STATE_OF_FACT_VECTORS = "SELECT count(*), coalesce(max(id), 0) FROM fact_vectors WHERE user = :user AND model = :model"
+MESSAGE_VECTORS_AFTER = """
+  SELECT v.id, v.message, CASE WHEN length(v.vector) = :length THEN v.vector END FROM message_vectors v
+  WHERE v.user = :user AND v.model = :model AND v.id > :after ORDER BY v.id DESC LIMIT :limit
+"""
+FACT_VECTORS_AFTER = """
+  SELECT v.id, v.fact, CASE WHEN length(v.vector) = :length THEN v.vector END FROM fact_vectors v
+  WHERE v.user = :user AND v.model = :model AND v.id > :after ORDER BY v.id DESC LIMIT :limit
 """
 VECTOR_OF_LAST_QUESTION = """
   SELECT v.vector FROM message_vectors v

@@ -182,7 +182,8 @@ _SUMMARIES: Migration = (
 _VECTORS: Migration = (
     """
     CREATE TABLE message_vectors (
-      message INTEGER PRIMARY KEY REFERENCES messages (pk) ON DELETE CASCADE,
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      message INTEGER NOT NULL UNIQUE REFERENCES messages (pk) ON DELETE CASCADE,
       user INTEGER NOT NULL,
       model TEXT NOT NULL,
       vector BLOB NOT NULL
@@ -191,7 +192,8 @@ _VECTORS: Migration = (
     "CREATE INDEX message_vectors_of_user ON message_vectors (user, model)",
     """
     CREATE TABLE fact_vectors (
-      fact INTEGER PRIMARY KEY,
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      fact INTEGER NOT NULL UNIQUE,
       user INTEGER NOT NULL,
       model TEXT NOT NULL,
       vector BLOB NOT NULL,
@@ -204,7 +206,8 @@ _VECTORS: Migration = (
     BEGIN DELETE FROM fact_vectors WHERE fact = new.pk; END
     """,
 )
-"""The vector of a message is written with its user by one statement that reads both from the message."""
+"""The vector of a message is written with its user by one statement that reads both from the message. An ``id`` is never used
+again, and a row is never changed but replaced, so that what was read once need not be read again (`vector_cache`)."""
 
 _COUNTED: Migration = (
     "ALTER TABLE users ADD COLUMN messages INTEGER NOT NULL DEFAULT 0",

@@ -35,6 +35,7 @@ from graphmem.stores.sqlite import (
     summarizing,
 )
 from graphmem.stores.sqlite.connection import Database
+from graphmem.stores.sqlite.vector_cache import VectorCache
 from graphmem.stores.summarizing import SessionPart
 
 
@@ -47,6 +48,7 @@ class SqliteStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._vectors = VectorCache()
 
     async def append(self, interaction: NewInteraction) -> Appended:
         return await self._database.write(lambda c: conversation.append(c, interaction))
@@ -77,7 +79,9 @@ class SqliteStore:
         await self._database.write(lambda c: conversation.release(c, job_id, error, retry_at, parked, attempted))
 
     async def recall(self, request: Recall) -> Recalled:
-        return await self._database.read(lambda c: embedding.with_similar(c, request, recalling.recall(c, request)))
+        return await self._database.read(
+            lambda c: embedding.with_similar(c, request, recalling.recall(c, request), self._vectors)
+        )
 
     async def ledger(self, user_id: str) -> Ledger:
         return await self._database.read(lambda c: ledger.ledger(c, user_id))
