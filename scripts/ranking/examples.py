@@ -16,8 +16,9 @@ from graphmem import MemLayer, MemLayerConfig
 from graphmem.embed import EmbeddingModel, make_embedder
 from graphmem.rank import rank_facts, read_question
 from graphmem.rank.documents import read_documents
+from graphmem.rank.facts import wanted_predicates
 from graphmem.rank.features import Figures, features
-from graphmem.recall import CANDIDATES, NEIGHBOURS, REACH
+from graphmem.recall import CANDIDATES, FACTS, NEIGHBOURS, REACH
 from graphmem.stores.base import Recall
 from graphmem.stores.registry import store_factory
 from graphmem.text import probe
@@ -110,22 +111,25 @@ async def _example(
     evidence = {f"{user}:{e}" for said in asked.get("evidence", []) for e in re.findall(r"D\d+:\d+", said)}
     if asked["category"] not in CATEGORIES or not evidence:
         return None
+    sought = probe(asked["question"])
     recalled = await store.recall(
         Recall(
             user,
             None,
-            probe(asked["question"]),
+            sought,
             newest=0,
             candidates=CANDIDATES,
             neighbours=NEIGHBOURS,
+            facts=FACTS,
             reach=REACH,
+            predicates=wanted_predicates(sought),
             similar=None if model is None else await model.similar_to(asked["question"]),
         )
     )
     question = read_question(recalled.query)
     documents, terms = read_documents(recalled, question)
     facts = rank_facts(recalled, question)
-    found = features(documents, terms, question, facts, recalled.message_count, recalled.nearness)
+    found = features(documents, terms, question, facts, recalled.message_count, recalled.nearness, recalled.frequencies)
     figures = np.zeros((0, len(names))) if found is None else np.stack([found[name] for name in names], axis=1)
     answers = np.array([float(d.message.id in evidence) for d in documents[: len(figures)]])
     return Example(user, CATEGORIES[asked["category"]], len(evidence), figures, answers)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from embedders import IdeasEmbedder
 from wire import Wire
 
 from graphmem import MemLayer
+from graphmem.embed import make_embedder
+from graphmem.recall import get_context
 
 
 @pytest.mark.neo4j
@@ -30,4 +33,29 @@ async def test_an_interaction_is_two_write_transactions_and_a_context_one_read(n
         for query in (None, "Where does my sister live?"):
             context = await memory.get_context(session_id, query=query)
             assert context.text
+            assert wire.since_last() == (1, 1)
+
+
+@pytest.mark.neo4j
+async def test_a_context_with_an_embedder_is_one_read_too(neo4j_config, session_id, caplog):
+    config = replace(neo4j_config, extractor="none", summarizer="none", embedder_timeout=30.0)
+    async with MemLayer(config) as memory:  # without a keeper, who would read as well
+        await memory.store(session_id, {"input": "We had supper.", "output": "Nice."})
+        model = make_embedder(replace(config, embedder=IdeasEmbedder()))
+        assert model is not None
+        wire = Wire(caplog)
+        for query in (None, "Which restaurant?"):
+            similar = await model.similar_to(query or "supper")
+            assert similar is not None
+            store, _ = await memory._open()
+            wire.since_last()
+            await get_context(
+                store,
+                session_id=session_id,
+                user_id=None,
+                query=query,
+                buffer_size=8,
+                max_tokens=500,
+                similar=replace(similar, vector=similar.vector if query else None),
+            )
             assert wire.since_last() == (1, 1)
