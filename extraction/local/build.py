@@ -286,15 +286,15 @@ class Builder:
             around,
             sure,
             told,
-            replaces=final is FactStatus.CURRENT
-            and (slot.mark == "=" or self._is_new(sentence, predicate, around, span)),
+            replaces=final is FactStatus.CURRENT and slot.mark == "=",
             verb=match.variant.frame.verb,
             source=match.variant.frame.pattern,
         )
 
     def _is_new(self, sentence: Sentence, predicate: str, around: tuple[int, int], span: Span) -> bool:
-        """ "I now work as a pilot" ends the other jobs."""
-        return self._catalogue.get(predicate).replaceable and "now" in sentence.norms[around[0] : span[0]]
+        """ "I now work as a pilot", "I work at Feedzai now" end the other jobs."""
+        told_new = "now" in sentence.norms[around[0] : span[0]] or sentence.norms[span[1] : span[1] + 1] == ("now",)
+        return told_new and self._catalogue.get(predicate).replaceable
 
     def entity(self, sentence: Sentence, predicate: str, span: Span) -> Entity:
         """Return the entity that a span of tokens names as the object of a predicate."""
@@ -338,6 +338,7 @@ class Builder:
         """
         sentence = reading.sentence
         first, last = min(around[0], span[0]), max(around[1], span[1])
+        replaces = replaces or (status is FactStatus.CURRENT and self._is_new(sentence, predicate, around, span))
         return Candidate(
             subject,
             predicate,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from extraction.names import normalize_name
 from extraction.records import USER_LABEL, FactStatus
@@ -47,7 +47,7 @@ def compose(recalled: Recalled, facts: Sequence[Hit], related: Sequence[Hit], *,
     In the order of what is given up last: the newest turn (its middle is cut when it alone is too long), the best facts, the
     summary, the other recent turns from the newest back, more facts, related older messages, the rest of the facts.
     A retracted fact is never told. One that ended is left out when a current one of the same subject and predicate is
-    known, unless the question asks about the past or names its object.
+    known, unless the question asks about the past or names its object; so is an older message that states it, and the answer to that.
 
     Args:
         recalled: what the store brought; its messages are the recent turns.
@@ -66,7 +66,7 @@ def compose(recalled: Recalled, facts: Sequence[Hit], related: Sequence[Hit], *,
     summary = _add_summary(page, _telling(recalled.summary, recalled))
     recent = _add_turns(page, turns[:-1], recent)
     told |= _add_facts(page, [f for f in (*best, *rest) if f.id not in told], FACTS_SHARE)
-    others = _add_related(page, related, recalled.messages)
+    others = _add_related(page, _still_so(related, recalled), recalled.messages)
     most = max(FACTS_SHARE, FACTS_TOKENS / max(page.budget, 1))
     told |= _add_facts(page, [f for f in (*best, *rest) if f.id not in told], most)
     text = page.text()
@@ -182,6 +182,41 @@ def _limit_of_newest(turn: Message, room: int) -> int:
     if whole + around <= room:
         return whole
     return min(room - around, max(SHORTEST, int(room * NEWEST_SHARE)))
+
+
+def _still_so(related: Sequence[Hit], recalled: Recalled) -> list[Hit]:
+    """The messages without those that tell what another value has replaced, and without what repeats it in answer to them.
+
+    A message that tells the change itself ("I moved from Lisbon to Porto") supports the value that holds, and stays.
+    """
+    question = read_question(recalled.query)
+    if question.past:
+        return list(related)
+    asked = frozenset(question.terms)
+    holding: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for fact in recalled.facts:
+        if fact.status is FactStatus.CURRENT:
+            holding.setdefault((fact.subject.id, fact.predicate), set()).update(_places(fact))
+    over: dict[tuple[str, str], set[str]] = {}
+    for fact in recalled.facts:
+        by = holding.get((fact.subject.id, fact.predicate))
+        if fact.status is FactStatus.ENDED and by and asked.isdisjoint(terms(fact.object.name)):
+            for place in _places(fact) - by:
+                over.setdefault(place, set()).add(normalize_name(fact.object.name))
+    messages = [hit.message for hit in related if hit.message is not None]
+    stale = {(m.session_id, m.seq): over[m.session_id, m.id] for m in messages if (m.session_id, m.id) in over}
+    return [hit for hit in related if hit.message is None or not _is_stale(hit.message, stale)]
+
+
+def _places(fact: Fact) -> set[tuple[str, str]]:
+    return {(s.session_id, s.message_id) for s in fact.statements if s.status is not FactStatus.ENDED}
+
+
+def _is_stale(message: Message, stale: Mapping[tuple[str, int], set[str]]) -> bool:
+    if (message.session_id, message.seq) in stale:
+        return True
+    repeated = stale.get((message.session_id, message.seq - 1), ()) if message.role == "assistant" else ()
+    return any(name in normalize_name(message.text) for name in repeated)
 
 
 def _add_related(page: Page, related: Sequence[Hit], recent: Sequence[Message]) -> list[Message]:
