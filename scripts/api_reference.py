@@ -33,7 +33,8 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
             "spacy_component.pipeline"
         ).split()
     ),
-    "Stores of your own": ("graphmem.stores.base.Store",),
+    "Stores of your own": ("graphmem.stores.base.Store", "graphmem.stores.embedding.EmbeddingStore"),
+    "Embedders of your own": ("graphmem.embed.base.EmbeddingError",),
     "FastAgent": tuple(f"graphmem.fastagent.{name}" for name in ("FastAgent", "remember", "session", "memory_tools")),
     "memlayer": ("graphmem.memlayer.GraphStorage",),
 }

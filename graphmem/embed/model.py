@@ -63,7 +63,7 @@ class EmbeddingModel:
         if text is None:
             return Similar(self.space, None) if self._size else None
         loop = asyncio.get_running_loop()
-        if loop.time() < self._not_until:
+        if not text.strip() or loop.time() < self._not_until:
             return None
         try:
             prepare = getattr(self._call, "prepare", None) if self._is_built_in else None
