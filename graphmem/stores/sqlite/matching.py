@@ -45,9 +45,10 @@ def matches(
         request: how many to bring.
     """
     texts = match_texts(user_id, terms)
-    if not texts or request.candidates <= 0:
-        return (), {}
     hits = {text: connection.execute(queries.COUNT_WITH_TERM, (text,)).fetchone()[0] for text in texts.values()}
+    frequencies = {term: hits.get(texts.get(term, ""), 0) for term in terms}
+    if request.candidates <= 0:
+        return (), frequencies
     scores = _scores(connection, {text: found for text, found in hits.items() if found}, count)
     pks = dict.fromkeys(_best(connection, user, scores, since, request.candidates))
     reach = max(0, request.reach)
@@ -58,7 +59,7 @@ def matches(
     for part in queries.chunks(list(pks)):
         query = queries.filled(queries.MESSAGES_BY_PK, len(part))
         found += [message_of(row) for row in connection.execute(query, part)]
-    return tuple(found), {term: hits[text] for term, text in texts.items()}
+    return tuple(found), frequencies
 
 
 def _scores(connection: sqlite3.Connection, hits: Mapping[str, int], count: int) -> dict[int, float]:

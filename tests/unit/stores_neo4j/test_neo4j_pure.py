@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, timedelta, timezone
+from typing import Any
 
 import pytest
 from contract.builders import changes_of, fact, me, minute, person, place, thing
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from extraction.catalogue import Catalogue
 from extraction.records import EntityMention, FactStatus
+from graphmem.clock import to_text
 from graphmem.errors import StoreError
 from graphmem.records import Message, Statement
+from graphmem.stores.neo4j.fragments import SEPARATOR
 from graphmem.stores.neo4j.keys import MAX_NAME_KEY, message_key, name_key, name_keys, owner_key, session_key
 from graphmem.stores.neo4j.ledger import statements_of
-from graphmem.stores.neo4j.rows import entity_row, fact_of, fact_row
+from graphmem.stores.neo4j.rows import entity_row, fact_of, fact_row, message_of
 from graphmem.stores.neo4j.vocabulary import checked_label, checked_type
 from graphmem.text import terms
 
@@ -108,11 +111,31 @@ def test_a_fact_comes_back_from_its_row(statements: list[Statement], status: Fac
         retired_at=None if status is FactStatus.CURRENT else statements[-1].at,
     )
     stored = fact_row("u", one)["properties"]
-    names = """id predicate text polarity status valid_from valid_to recorded_at retired_at confidence evidence source
-    subject_id object_id""".split()
-    back = fact_of([stored[name] for name in names], {e.id: e for e in (one.subject, one.object)})
-    assert back == one
-    assert back.statements == one.statements
+    names = """id predicate polarity status valid_from valid_to recorded_at retired_at confidence source subject_id object_id
+    text evidence""".split()
+    fields = [stored[name] for name in names]
+    rows: list[str | list[Any]] = [fields]
+    if SEPARATOR not in one.text:
+        rows.append(SEPARATOR.join("" if field is None else str(field) for field in fields))
+    for row in rows:
+        back = fact_of(row, {e.id: e for e in (one.subject, one.object)})
+        assert back == one
+        assert back.statements == one.statements
+
+
+@given(
+    st.text(min_size=1, max_size=9),
+    st.none() | st.text(min_size=1, max_size=9),
+    st.text(max_size=30),
+    st.none() | st.just("{}"),
+)
+def test_a_message_comes_back_from_its_row(id: str, name: str | None, text: str, metadata: str | None) -> None:
+    """As one text, or as a list where an id or a name has what separates the fields."""
+    one = Message(id, "s", "u", 7, "user", name, text, minute(0), metadata)
+    fields = [id, "s", 7, "user", name, to_text(one.at), metadata, text]
+    assert message_of(fields, "u") == message_of([*fields, "a key"], "u") == one
+    if SEPARATOR not in f"{id}{name}":
+        assert message_of(SEPARATOR.join("" if field is None else str(field) for field in fields), "u") == one
 
 
 def test_only_a_current_fact_has_a_relationship() -> None:
