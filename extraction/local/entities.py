@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from extraction.kinship import role_of
+from extraction.kinship import role_of, same_person
 from extraction.local import lexicon
 from extraction.names import normalize_name
 from extraction.records import USER, EntityMention
@@ -143,6 +143,22 @@ class Registry:
                 self._by_name.setdefault(first, entity)
         return entity
 
+    def namesake(self, name: str, label: str, word: str) -> Entity:
+        """Return the entity of that name that can be the user's ``word``: another one than the known one, when that is the
+        user's sister and ``word`` is "colleague"; the name means the other one from now on.
+
+        Args:
+            name, label: as in ``named``.
+            word: the relation word.
+        """
+        known = self.named(name, label)
+        if all(same_person(word, alias) for alias in known.aliases if "'s " not in alias):
+            return known
+        other = Entity(name, label, gender=known.gender)
+        for key in [key for key, entity in self._by_name.items() if entity is known]:
+            self._by_name[key] = other
+        return other
+
     def relative(self, owner: Entity, word: str, name: str | None = None, label: str = "Person") -> Entity:
         """Return the person or animal that is ``owner``'s ``word`` ("sister"), introduced now or before.
 
@@ -156,7 +172,9 @@ class Registry:
         canonical = role.canonical if role is not None else word
         bearers = self._by_role.setdefault((id(owner), canonical), _Bearers())
         if name is not None:
-            entity = self._of_role_named(bearers, name) or self.named(name, label)
+            entity = self._of_role_named(bearers, name) or (
+                self.namesake(name, label, word) if owner is self.user else self.named(name, label)
+            )
             if owner is self.user:
                 entity.add_alias(word)
             else:

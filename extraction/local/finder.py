@@ -33,6 +33,9 @@ _UNREAL = frozenset("would 'd will could should might did".split())
 _AMBIGUOUS = frozenset("boy girl boss mate fish crab partner bird crow cow goose pig lab mouse rat bull calf".split())
 
 
+_FROM_WORK = frozenset({("from", "work"), ("from", "my", "work"), ("from", "the", "office"), ("from", "my", "office")})
+
+
 class MentionFinder:
     """Finds the mentions of one sentence after the other.
 
@@ -329,6 +332,8 @@ class MentionFinder:
             entity, end, kind = self._registry.named(text_of(sentence, i, whole), "Person"), whole, "newcomer"
         if entity is None:
             return whole
+        if norms[end : end + 2] in _FROM_WORK or norms[end : end + 3] in _FROM_WORK:
+            entity = self._registry.relative(self._speaker, "colleague", text_of(sentence, i, end))
         found.items.append(Mention(i, end, entity, kind))
         if norms[end : end + 1] == ("'s",) and self._relatives.begins(norms, end + 1):
             return self._relatives.read(sentence, i, end + 1, entity, found)

@@ -187,12 +187,17 @@ def _limit_of_newest(turn: Message, room: int) -> int:
 def _still_so(related: Sequence[Hit], recalled: Recalled) -> list[Hit]:
     """The messages without those that tell what another value has replaced, and without what repeats it in answer to them.
 
-    A message that tells the change itself ("I moved from Lisbon to Porto") supports the value that holds, and stays.
+    A message that tells the change itself ("I moved from Lisbon to Porto") supports the value that holds, and stays. So does
+    one about somebody who has a namesake: it may be the other one whose home that was.
     """
     question = read_question(recalled.query)
     if question.past:
         return list(related)
     asked = frozenset(question.terms)
+    bearers: dict[str, set[str]] = {}
+    for entity in (end for fact in recalled.facts for end in (fact.subject, fact.object)):
+        if entity.label == "Person":
+            bearers.setdefault(normalize_name(entity.name), set()).add(entity.id)
     holding: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for fact in recalled.facts:
         if fact.status is FactStatus.CURRENT:
@@ -200,7 +205,8 @@ def _still_so(related: Sequence[Hit], recalled: Recalled) -> list[Hit]:
     over: dict[tuple[str, str], set[str]] = {}
     for fact in recalled.facts:
         by = holding.get((fact.subject.id, fact.predicate))
-        if fact.status is FactStatus.ENDED and by and asked.isdisjoint(terms(fact.object.name)):
+        alone = len(bearers.get(normalize_name(fact.subject.name), ())) < 2
+        if fact.status is FactStatus.ENDED and by and alone and asked.isdisjoint(terms(fact.object.name)):
             for place in _places(fact) - by:
                 over.setdefault(place, set()).add(normalize_name(fact.object.name))
     messages = [hit.message for hit in related if hit.message is not None]
