@@ -68,7 +68,7 @@ def test_relation_words_are_found_by_their_synonyms():
     assert set(lookup_keys("Person", ("mom",))) & set(lookup_keys("Person", ("mother",)))
 
 
-NAMES = st.text("abcdefghijklmnopqrstuvwxyzåé -&.,'0123456789A", min_size=1, max_size=20)
+NAMES = st.text("abcdefghijklmnopqrstuvwxyzåé -&.,'0123456789A", min_size=1, max_size=20).filter(str.strip)
 LABELS = st.sampled_from(["Person", "Place", "Organization", "Tool", "Occupation", "Substance", "Thing", "Name"])
 
 
