@@ -77,7 +77,9 @@ def _with(sign: str, learned: Sequence[Change]) -> list[str]:
 
 
 def _from_memory(found: Sequence[Hit]) -> str:
-    facts = [hit.fact for hit in found if hit.fact is not None and hit.score >= _GOOD][:_SHOWN]
+    good = [hit.fact for hit in found if hit.fact is not None and hit.score >= _GOOD]
+    holding = {(fact.subject.id, fact.predicate) for fact in good if fact.status == "current"}
+    facts = [f for f in good if f.status != "ended" or (f.subject.id, f.predicate) not in holding][:_SHOWN]
     if facts:
         return "This is what I remember about it: " + "; ".join(dict.fromkeys(_told(fact) for fact in facts)) + "."
     said = [hit.message for hit in found if hit.message is not None and hit.message.role == "user"]
@@ -129,7 +131,7 @@ class ModelResponder:
         known = [{"role": "system", "content": context.text}] if context.text else []
         messages = [{"role": "system", "content": INSTRUCTIONS}, *known, {"role": "user", "content": text}]
         try:
-            reply = self._client.chat.completions.create(model=self.name, messages=messages)  # type: ignore[arg-type]
+            reply = self._client.chat.completions.create(model=self.name, messages=messages)  # type: ignore[arg-type]  # the client wants a TypedDict for each role
             content = reply.choices[0].message.content if reply.choices else None
         except APITimeoutError as error:
             raise NoAnswer(f"{self._where} did not answer within {self._timeout:g} seconds") from error
