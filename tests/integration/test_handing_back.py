@@ -15,7 +15,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
 async def test_ingest_hands_back_what_it_holds(store_config, user_id, unique, tmp_path):
     path = tmp_path / "talk.jsonl"
-    turns = [{"input": f"I like {unique}", "output": "Nice", "id": "m", "session_id": f"{unique}-{n}"} for n in range(6)]
+    turns = [
+        {"input": f"I like {unique}", "output": "Nice", "id": "m", "session_id": f"{unique}-{n}"} for n in range(6)
+    ]
     path.write_text("".join(json.dumps(turn) + "\n" for turn in turns))
     with openai_server(Answer(hang=True)) as server:
         arguments = ["-m", "graphmem.cli", "ingest", str(path), "--user", user_id]
