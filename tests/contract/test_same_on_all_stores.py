@@ -71,7 +71,7 @@ async def test_random_operations_give_the_same_answers(both: tuple[Store, Store]
 
 @pytest.mark.neo4j
 @pytest.mark.slow
-@settings(_COMMON, max_examples=100, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(_COMMON, max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(operations=operations(60))
 async def test_many_random_operations_give_the_same_answers(
     both: tuple[Store, Store], operations: list[Operation]

@@ -46,7 +46,7 @@ class IsolationContract:
         await play_and_listen(store, operations)
 
     @pytest.mark.slow
-    @settings(_COMMON, max_examples=50)
+    @settings(_COMMON, max_examples=20)
     @given(operations=operations(60))
     async def test_no_answer_to_many_operations_holds_a_word_of_another_user(
         self, store: Store, operations: list[Operation]
