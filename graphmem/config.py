@@ -258,7 +258,7 @@ class MemLayerConfig:
                 int(concurrency),
                 _parsed("GRAPHMEM_LLM_REQUESTS_PER_MINUTE", pace, float) if pace else None,
             )
-        return cls(**{**settings, **overrides})  # type: ignore[arg-type]
+        return cls(**{**settings, **overrides})  # type: ignore[arg-type]  # checked by __post_init__
 
 
 def provider_of(url: str | None) -> str:

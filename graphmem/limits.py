@@ -81,4 +81,4 @@ class Limits:
                     given[name] = float(text) if name in _SECONDS else int(text)
                 except ValueError:
                     raise ConfigError(variable, text, "a number") from None
-        return cls(**given)  # type: ignore[arg-type]
+        return cls(**given)  # type: ignore[arg-type]  # each number is of its field's kind

@@ -34,7 +34,7 @@ class Ending:
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command's function; see `click.Command.invoke`."""
         try:
-            result = super().invoke(ctx)  # type: ignore[misc]
+            result = super().invoke(ctx)  # type: ignore[misc]  # of the click command beside it
             sys.stdout.flush()
         except KeyboardInterrupt as error:
             raise Interrupted from error
@@ -44,7 +44,7 @@ class Ending:
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> NoReturn:
         """Run the command and leave with its exit code; see `click.Command.main`."""
-        run = super().main  # type: ignore[misc]
+        run = super().main  # type: ignore[misc]  # the same
         leave_with(lambda: run(args, *rest, **{**options, "standalone_mode": False}))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from extraction.names import normalize_name
 from extraction.records import USER_LABEL, FactStatus
@@ -11,7 +11,7 @@ from graphmem.compose.page import FACTS, RECENT, RELATED, SUMMARY, Page
 from graphmem.compose.tokens import count_tokens
 from graphmem.compose.wording import day_mark, fact_words, message_words
 from graphmem.rank.facts import MATCHED
-from graphmem.rank.question import read_question
+from graphmem.rank.question import Question, read_question
 from graphmem.records import Context, Fact, Hit, Message, SummaryLine
 from graphmem.stores.base import Recalled
 from graphmem.text import terms
@@ -60,13 +60,14 @@ def compose(recalled: Recalled, facts: Sequence[Hit], related: Sequence[Hit], *,
     """
     turns = [m for m in recalled.messages if clean(m.text)]
     page = Page(max(max_tokens, SMALLEST) if turns else max_tokens)
-    best, rest = _tellable(facts, recalled)
+    question = read_question(recalled.query)
+    best, rest = _tellable(facts, recalled, question)
     recent = _add_turns(page, turns[-1:], [])
     told = _add_facts(page, best, FIRST_FACTS_SHARE)
-    summary = _add_summary(page, _telling(recalled.summary, recalled))
+    summary = _add_summary(page, _telling(recalled.summary, recalled, question))
     recent = _add_turns(page, turns[:-1], recent)
     told |= _add_facts(page, [f for f in (*best, *rest) if f.id not in told], FACTS_SHARE)
-    others = _add_related(page, _still_so(related, recalled), recalled.messages)
+    others = _add_related(page, _still_so(related, recalled, question), recalled.messages)
     most = max(FACTS_SHARE, FACTS_TOKENS / max(page.budget, 1))
     told |= _add_facts(page, [f for f in (*best, *rest) if f.id not in told], most)
     text = page.text()
@@ -80,10 +81,8 @@ def compose(recalled: Recalled, facts: Sequence[Hit], related: Sequence[Hit], *,
     )
 
 
-def _tellable(hits: Sequence[Hit], recalled: Recalled) -> tuple[list[Fact], list[Fact]]:
+def _tellable(hits: Sequence[Hit], recalled: Recalled, question: Question) -> tuple[list[Fact], list[Fact]]:
     """The facts that may be told: the best ones, and the others without the many that nothing speaks for."""
-    question = read_question(recalled.query)
-    asked = frozenset(question.terms)
     ranked = [(hit.score, hit.fact) for hit in hits if hit.fact is not None]
     present = {(f.subject.id, f.predicate) for _, f in ranked if f.status is FactStatus.CURRENT}
     ties = _ties(recalled.facts)
@@ -94,18 +93,24 @@ def _tellable(hits: Sequence[Hit], recalled: Recalled) -> tuple[list[Fact], list
         (score, fact)
         for score, fact in ranked
         if fact.status is not FactStatus.RETRACTED
-        and (
-            fact.status is not FactStatus.ENDED
-            or question.past
-            or (fact.subject.id, fact.predicate) not in present
-            or not asked.isdisjoint(terms(fact.object.name))
-        )
+        and not _is_replaced(fact, present, question)
         and (fact.predicate != "IS_A" or ties.get(normalize_name(fact.subject.name)) not in left)
     ]
     best, others = told[:FIRST_FACTS], told[FIRST_FACTS:]
     matched = [fact for score, fact in others if score >= MATCHED]
     unmatched = [fact for score, fact in others if score < MATCHED]
     return [fact for _, fact in best], matched + unmatched[:UNMATCHED_FACTS]
+
+
+def _is_replaced(fact: Fact, holding: Container[tuple[str, str]], question: Question) -> bool:
+    """Whether a fact is over while another of its subject and predicate holds, and the question asks neither for the past nor
+    for its object."""
+    return (
+        fact.status is FactStatus.ENDED
+        and not question.past
+        and (fact.subject.id, fact.predicate) in holding
+        and frozenset(question.terms).isdisjoint(terms(fact.object.name))
+    )
 
 
 def _ties(facts: Sequence[Fact]) -> dict[str, FactStatus]:
@@ -133,10 +138,10 @@ def _add_facts(page: Page, facts: Sequence[Fact], share: float) -> set[str]:
     return added
 
 
-def _telling(summary: Sequence[SummaryLine], recalled: Recalled) -> list[str]:
+def _telling(summary: Sequence[SummaryLine], recalled: Recalled, question: Question) -> list[str]:
     """The lines of a summary, without those that quote what is known to be over, unless the question asks about the past."""
     lines = [clean(line.text) for line in summary]
-    if read_question(recalled.query).past:
+    if question.past:
         return lines
     over = [f for f in recalled.facts if f.status in (FactStatus.ENDED, FactStatus.RETRACTED)]
     words = {clean(text) for f in over for text in (f.evidence, *(s.evidence for s in f.statements))}
@@ -184,30 +189,25 @@ def _limit_of_newest(turn: Message, room: int) -> int:
     return min(room - around, max(SHORTEST, int(room * NEWEST_SHARE)))
 
 
-def _still_so(related: Sequence[Hit], recalled: Recalled) -> list[Hit]:
+def _still_so(related: Sequence[Hit], recalled: Recalled, question: Question) -> list[Hit]:
     """The messages without those that tell what another value has replaced, and without what repeats it in answer to them.
 
     A message that tells the change itself ("I moved from Lisbon to Porto") supports the value that holds, and stays. So does
     one about somebody who has a namesake: it may be the other one whose home that was.
     """
-    question = read_question(recalled.query)
-    if question.past:
-        return list(related)
-    asked = frozenset(question.terms)
     bearers: dict[str, set[str]] = {}
     for entity in (end for fact in recalled.facts for end in (fact.subject, fact.object)):
         if entity.label == "Person":
             bearers.setdefault(normalize_name(entity.name), set()).add(entity.id)
     holding: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for fact in recalled.facts:
-        if fact.status is FactStatus.CURRENT:
-            holding.setdefault((fact.subject.id, fact.predicate), set()).update(_places(fact))
+        if fact.status is FactStatus.CURRENT and (told := _places(fact)):
+            holding.setdefault((fact.subject.id, fact.predicate), set()).update(told)
     over: dict[tuple[str, str], set[str]] = {}
     for fact in recalled.facts:
-        by = holding.get((fact.subject.id, fact.predicate))
         alone = len(bearers.get(normalize_name(fact.subject.name), ())) < 2
-        if fact.status is FactStatus.ENDED and by and alone and asked.isdisjoint(terms(fact.object.name)):
-            for place in _places(fact) - by:
+        if alone and _is_replaced(fact, holding, question):
+            for place in _places(fact) - holding[fact.subject.id, fact.predicate]:
                 over.setdefault(place, set()).add(normalize_name(fact.object.name))
     messages = [hit.message for hit in related if hit.message is not None]
     stale = {(m.session_id, m.seq): over[m.session_id, m.id] for m in messages if (m.session_id, m.id) in over}
