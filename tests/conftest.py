@@ -24,10 +24,12 @@ PROVIDERS = (pytest.param("sqlite", id="sqlite"), pytest.param("neo4j", id="neo4
 
 @pytest.fixture(scope="session")
 def neo4j_address() -> Iterator[neo4j_server.Address]:
-    """A real Neo4j server, shared by all processes of the test run. Skips without one, but fails with CI=true."""
-    run_id = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    """A real Neo4j server of this process alone, unless one is named. Skips without one, but fails with CI=true.
+
+    Processes that shared one would disturb each other: a flush takes over whatever another test has pending.
+    """
     try:
-        with neo4j_server.acquire(run_id) as address:
+        with neo4j_server.acquire() as address:
             yield address
     except neo4j_server.NoServer as reason:
         if os.environ.get("CI") == "true":

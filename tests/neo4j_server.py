@@ -1,14 +1,8 @@
-"""A real Neo4j server for the tests: one that runs already, one in a container, or one from Maven Central.
-
-`acquire` gives the address of a server that lives as long as any test process of the same run uses it. A process of its own, started as
-``python neo4j_server.py serve FOLDER``, owns the server. Each user holds a shared lock on ``FOLDER/in-use``; the owner waits for the
-exclusive one, which the kernel grants when the last user has ended in whatever way, and then stops the server and removes the folder.
-"""
+"""A real Neo4j server for the tests: one that runs already, one in a container, or one from Maven Central."""
 
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import re
 import shutil
@@ -19,8 +13,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_VERSION = "5.26.20"
@@ -52,8 +46,8 @@ class Address:
 
 
 @contextmanager
-def acquire(run_id: str, environ: Mapping[str, str] = os.environ) -> Iterator[Address]:
-    """Give the address of a Neo4j server; processes with the same ``run_id`` share one.
+def acquire(environ: Mapping[str, str] = os.environ) -> Iterator[Address]:
+    """Give the address of the Neo4j server that ``environ`` names, else of one that is started for this process.
 
     Raises:
         NoServer: there is none and none can be started.
@@ -63,79 +57,21 @@ def acquire(run_id: str, environ: Mapping[str, str] = os.environ) -> Iterator[Ad
         return
     if sys.platform == "win32":
         raise NoServer("the tests start no Neo4j on Windows: set GRAPHMEM_TEST_NEO4J_URL to one that they may write to")
-    import fcntl
-
-    folder = Path(tempfile.gettempdir()) / f"graphmem-neo4j-{os.getuid()}-{re.sub(r'[^A-Za-z0-9]', '', run_id)}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    with (folder / "in-use").open("w") as in_use:
-        with (folder / "start").open("w") as start:
-            fcntl.flock(start, fcntl.LOCK_EX)
-            fcntl.flock(in_use, fcntl.LOCK_SH)
-            address = _shared(folder) or _start_owner(folder)
-        yield address
-
-
-def _shared(folder: Path) -> Address | None:
-    """The address that another process of this run left, or why there is none."""
-    try:
-        found = json.loads((folder / "address.json").read_text())
-    except FileNotFoundError:
-        return None
-    if "failure" in found:
-        raise NoServer(found["failure"])
-    return Address(**found)
-
-
-def _start_owner(folder: Path) -> Address:
-    owner = subprocess.Popen(
-        [sys.executable, __file__, "serve", str(folder)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=(folder / "owner.log").open("w"),
-        start_new_session=True,
-    )
-    assert owner.stdout is not None
-    owner.stdout.read()
-    found = _shared(folder)
-    if found is None:
-        raise NoServer(f"the process that starts Neo4j failed; see {folder / 'owner.log'}")
-    return found
-
-
-def serve(folder: Path) -> None:
-    """Own a server: start it, leave its address in ``folder``, wait for the last user, stop it."""
-    import fcntl
-
-    with _running(folder / "home") as found:
-        outcome = {"failure": found} if isinstance(found, str) else asdict(found)
-        ready = folder / "address.tmp"
-        ready.write_text(json.dumps(outcome))
-        ready.rename(folder / "address.json")
-        with open(os.devnull, "w") as null:
-            os.dup2(null.fileno(), sys.stdout.fileno())
-        with (folder / "in-use").open() as in_use:
-            fcntl.flock(in_use, fcntl.LOCK_EX)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _running(home: Path) -> Iterator[Address | str]:
-    """Run a server in a container or from Maven Central; yields why not when neither can be had."""
-    version = os.environ.get("GRAPHMEM_TEST_NEO4J_VERSION", DEFAULT_VERSION)
+    version = environ.get("GRAPHMEM_TEST_NEO4J_VERSION", DEFAULT_VERSION)
     reasons: list[str] = []
-    for kind in (_in_container, _from_maven):
-        server = kind(version, home)
-        try:
-            address = server.__enter__()
-        except NoServer as reason:
-            reasons.append(str(reason))
-            continue
-        try:
+    for start in (_in_container, _from_maven):
+        with ExitStack() as stack:
+            home = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="graphmem-neo4j-", ignore_cleanup_errors=True)
+            )
+            try:
+                address = stack.enter_context(start(version, Path(home)))
+            except NoServer as reason:
+                reasons.append(str(reason))
+                continue
             yield address
-        finally:
-            server.__exit__(None, None, None)
-        return
-    yield f"no Neo4j for the tests ({'; '.join(reasons)}): {WHAT_TO_INSTALL}"
+            return
+    raise NoServer(f"no Neo4j for the tests ({'; '.join(reasons)}): {WHAT_TO_INSTALL}")
 
 
 @contextmanager
@@ -188,7 +124,9 @@ def jars_of(version: str) -> Path:
     if maven is None:
         raise NoServer("Maven (mvn) is not installed")
     cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache, prefix="download-") as download:
+    with _alone(cache / "download.lock"), tempfile.TemporaryDirectory(dir=cache, prefix="download-") as download:
+        if jars.is_dir():
+            return jars
         (Path(download) / "pom.xml").write_text(_POM.format(version=version))
         target = Path(download) / "jars"
         command = [
@@ -203,9 +141,18 @@ def jars_of(version: str) -> Path:
         if done.returncode != 0:
             first = next(iter((done.stdout + done.stderr).splitlines()), "")
             raise NoServer(f"Maven could not download Neo4j {version}: {first[:200]}")
-        with suppress(OSError):  # another process was faster
-            target.rename(jars)
+        target.rename(jars)
     return jars
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Keep other processes out: two Mavens that fill one repository at once break each other's files."""
+    import fcntl
+
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def start_java(
@@ -301,6 +248,3 @@ _POM = """\
   </dependencies>
 </project>
 """
-
-if __name__ == "__main__" and sys.argv[1:2] == ["serve"]:
-    serve(Path(sys.argv[2]))

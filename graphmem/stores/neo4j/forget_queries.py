@@ -65,7 +65,11 @@ CALL (places) {
 }
 CALL (u, session_keys) {
   UNWIND session_keys AS session_key
-  MATCH (j:Job {session_key: session_key}) WHERE j.first > 0 AND NOT EXISTS {
+  MATCH (j:Job {session_key: session_key}) WHERE j.first > 0 AND any(key IN j.message_keys WHERE key IN $keys)
+  SET j.gone_keys = coalesce(j.gone_keys, []) + [key IN j.message_keys WHERE key IN $keys],
+    j.message_keys = [key IN j.message_keys WHERE NOT key IN $keys], j.error = null, j.failed_at = null
+  WITH j
+  WHERE NOT EXISTS {
     UNWIND j.message_keys AS key
     MATCH (m:Message {key: key})
     RETURN m
@@ -98,7 +102,12 @@ CALL (session_keys) {
 }
 RETURN messages, sessions, last_asked
 """
-"""An emptied session is kept under another label, for facts may rest on its words still; `DELETE_PAST_SESSIONS` takes the others."""
+"""An emptied session is kept under another label, for facts may rest on its words still; `DELETE_PAST_SESSIONS` takes the others.
+
+A job keeps the keys of what went from it, so that a worker who has read it already brings nothing of that back; they are apart
+from the others, so that a message that is said again under the same key is not the job's. The cause of its failure may quote
+what is forgotten, and goes with it.
+"""
 
 SET_LAST_ASKED = """
 UNWIND $asked AS asked

@@ -14,7 +14,7 @@ FOREACH (_ IN CASE WHEN $usage.requests > 0 THEN [1] ELSE [] END |
 )
 WITH u, created
 OPTIONAL MATCH (job:Job {{key: $job_key}}) WHERE job.owner = $owner
-WITH u, created, job, job.message_keys AS keys
+WITH u, created, job, job.message_keys + coalesce(job.gone_keys, []) AS keys
 CALL (keys) {{
   UNWIND keys AS key
   OPTIONAL MATCH (m:Message {{key: key}})

@@ -243,6 +243,28 @@ class ForgetContract:
         appended = await store.append(interaction(alice.first, message("m1", "I prefer coffee")))
         assert (appended.new_ids, appended.messages[0].seq) == (frozenset({"m1"}), 3)
 
+    async def test_what_is_said_again_is_not_of_the_job_that_it_was_forgotten_from(
+        self, store: Store, names: Names
+    ) -> None:
+        alice, job = await diary(store, names), names.job("two")
+        tea, milk = message("t", "I like tea", at=100), message("m", "I like milk", at=101)
+        await store.append(interaction(alice.first, tea, milk, job_id=job))
+        await store.forget(Selection(session_id=alice.first, message_id="t"), revise)
+        await store.append(interaction(alice.first, message("t", "Never mind", at=102)))
+        assert (await store.describe(alice.user)).stats.pending == 2
+        held = {job.id: job for job in await claim(store, "w", alice.user, 999)}
+        assert [m.id for m in held[job].messages] == ["m"]
+
+    async def test_why_a_job_failed_is_forgotten_with_any_of_its_messages(self, store: Store, names: Names) -> None:
+        """The cause may quote the message."""
+        alice, job = await diary(store, names), names.job("two")
+        tea, milk = message("t", "I like tea", at=100), message("m", "I like milk", at=101)
+        await store.append(interaction(alice.first, tea, milk, job_id=job))
+        await store.release(job, error="cannot read 'I like tea'", retry_at=None)
+        await store.forget(Selection(session_id=alice.first, message_id="t"), revise)
+        assert (await store.describe(alice.user)).last_error is None
+        assert {job.id: job.error for job in await claim(store, "w", alice.user, 999)}[job] is None
+
     async def test_a_held_job_goes_with_its_messages(self, store: Store, names: Names) -> None:
         alice = await diary(store, names)
         assert len(await claim(store, "w", alice.user, 99)) == 1

@@ -13,7 +13,7 @@ from neo4j_server import Address, NoServer, acquire
 
 def test_a_given_server_is_taken_as_it_is() -> None:
     """GRAPHMEM_TEST_NEO4J_URL wins over everything that could be started."""
-    with acquire("unused", {"GRAPHMEM_TEST_NEO4J_URL": "bolt://db:1"}) as address:
+    with acquire({"GRAPHMEM_TEST_NEO4J_URL": "bolt://db:1"}) as address:
         assert address == Address("bolt://db:1")
         assert address.auth is None
     given = {
@@ -21,7 +21,7 @@ def test_a_given_server_is_taken_as_it_is() -> None:
         "GRAPHMEM_TEST_NEO4J_USER": "neo4j",
         "GRAPHMEM_TEST_NEO4J_PASSWORD": "secret",
     }
-    with acquire("unused", given) as address:
+    with acquire(given) as address:
         assert address.auth == ("neo4j", "secret")
 
 
@@ -42,7 +42,7 @@ import sys, tempfile
 sys.path.insert(0, {str(Path(neo4j_server.__file__).parent)!r})
 import neo4j_server
 try:
-    with neo4j_server.acquire("none", {{}}):
+    with neo4j_server.acquire({{}}):
         pass
 except neo4j_server.NoServer as reason:
     print(reason)
