@@ -174,10 +174,10 @@ DELETE_PORTIONS = (
     "MATCH (n:Message) WHERE n.owner = $owner AND n.at >= '' WITH n LIMIT $portion DETACH DELETE n RETURN count(*) AS deleted",
     "MATCH (n:Fact) WHERE n.owner = $owner AND n.predicate >= '' WITH n LIMIT $portion DETACH DELETE n RETURN count(*) AS deleted",
     "MATCH (n:EntityKey) WHERE n.owner = $owner AND n.key >= '' WITH n LIMIT $portion DETACH DELETE n RETURN count(*) AS deleted",
-    "MATCH (n:Entity {owner: $owner}) WHERE NOT n:User WITH n LIMIT $portion DETACH DELETE n RETURN count(*) AS deleted",
+    "MATCH (n:Entity {owner: $owner}) WHERE n.key IS NULL WITH n LIMIT $portion DETACH DELETE n RETURN count(*) AS deleted",
     "MATCH (n:Session {owner: $owner}) WITH n LIMIT $portion DETACH DELETE n RETURN count(*) AS deleted",
     "MATCH (n:PastSession {owner: $owner}) WITH n LIMIT $portion DETACH DELETE n RETURN count(*) AS deleted",
     "MATCH (n:Job {owner: $owner}) WITH n LIMIT $portion DETACH DELETE n RETURN count(*) AS deleted",
     "MATCH (n:User {key: $owner}) WITH n LIMIT $portion DETACH DELETE n RETURN count(*) AS deleted",
 )
-"""The user's own node goes last: it is the mark by which an interrupted deletion goes on."""
+"""The user's own node, the only entity with a key, goes last: it is the mark by which an interrupted deletion goes on."""

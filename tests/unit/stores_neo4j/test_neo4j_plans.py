@@ -8,8 +8,10 @@ from typing import Any
 
 import neo4j
 import pytest
+from contract.builders import fact, learn, me, revise, tell, thing
 from neo4j_server import Address
 
+from graphmem.stores.base import Selection
 from graphmem.stores.neo4j import (
     Neo4jStore,
     embedding_queries,
@@ -19,6 +21,7 @@ from graphmem.stores.neo4j import (
     ledger_queries,
     queries,
 )
+from graphmem.stores.neo4j.connection import with_one_parameter
 
 MAY_SCAN = {
     "DESCRIBE_ALL",  # counts everything
@@ -58,18 +61,22 @@ def operators(plan: dict[str, Any]) -> Iterator[str]:
 
 
 @pytest.fixture
-async def driver(neo4j_address: Address, store: Neo4jStore) -> AsyncIterator[neo4j.AsyncDriver]:
-    """A driver to a database with the store's indexes."""
+async def driver(neo4j_address: Address, store: Neo4jStore, session_id: str) -> AsyncIterator[neo4j.AsyncDriver]:
+    """A driver to a database with the store's indexes and a user's memory: where nothing is, a scan is the cheapest plan."""
+    said = await tell(store, session_id, session_id, *(f"I like tea {n}" for n in range(30)))
+    liked = [fact(me(session_id), "LIKES", thing(session_id, f"tea {n}"), m) for n, m in enumerate(said)]
+    await learn(store, session_id, *liked)
     async with neo4j.AsyncGraphDatabase.driver(
         neo4j_address.url, auth=neo4j_address.auth, notifications_min_severity="OFF"
     ) as opened:
         yield opened
+    await store.forget(Selection(user_id=session_id), revise)
 
 
 async def plan_of(driver: neo4j.AsyncDriver, query: str) -> list[str]:
-    parameters = dict.fromkeys(re.findall(r"\$(\w+)", query))
+    parameters = {"given": dict.fromkeys(re.findall(r"\$(\w+)", query))}
     async with driver.session() as session:
-        summary = await (await session.run(f"EXPLAIN {query}", parameters)).consume()
+        summary = await (await session.run(f"CYPHER replan=force EXPLAIN {with_one_parameter(query)}", parameters)).consume()
     assert summary.plan is not None
     return list(operators(summary.plan))
 
