@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -182,7 +182,7 @@ async def row(tx: AsyncManagedTransaction, query: str, parameters: dict[str, Any
     return found[0] if found else None
 
 
-@lru_cache(maxsize=None)
+@cache
 def with_one_parameter(query: str) -> str:
     """Return the query with every ``$name`` as ``$given.name``.
 

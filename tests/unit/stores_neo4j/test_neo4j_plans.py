@@ -76,7 +76,9 @@ async def driver(neo4j_address: Address, store: Neo4jStore, session_id: str) -> 
 async def plan_of(driver: neo4j.AsyncDriver, query: str) -> list[str]:
     parameters = {"given": dict.fromkeys(re.findall(r"\$(\w+)", query))}
     async with driver.session() as session:
-        summary = await (await session.run(f"CYPHER replan=force EXPLAIN {with_one_parameter(query)}", parameters)).consume()
+        summary = await (
+            await session.run(f"CYPHER replan=force EXPLAIN {with_one_parameter(query)}", parameters)
+        ).consume()
     assert summary.plan is not None
     return list(operators(summary.plan))
 
