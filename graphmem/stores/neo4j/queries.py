@@ -253,9 +253,11 @@ CALL (u, linked, near) {{
 }}
 CALL (u, near, around) {{
   UNWIND CASE WHEN size(near) < $facts AND size(around) < $facts THEN [u.key] ELSE [] END AS owner
-  MATCH (f:Fact)
-  WHERE f.own = owner AND f.rank >= ''
-  WITH f ORDER BY f.own DESC, f.rank DESC LIMIT $facts
+  CALL (owner) {{
+    MATCH (f:Fact)
+    WHERE f.own = owner AND f.rank >= ''
+    RETURN f ORDER BY f.own DESC, f.rank DESC LIMIT $facts
+  }}
   RETURN collect(f) AS of_user
 }}
 WITH s, u, own, asked, newest, linked, matches, frequencies,

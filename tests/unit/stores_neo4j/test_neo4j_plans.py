@@ -11,7 +11,7 @@ import pytest
 from contract.builders import fact, learn, me, revise, tell, thing
 from neo4j_server import Address
 
-from graphmem.stores.base import Selection
+from graphmem.stores.base import Recall, Selection
 from graphmem.stores.neo4j import (
     Neo4jStore,
     embedding_queries,
@@ -20,8 +20,10 @@ from graphmem.stores.neo4j import (
     inspect_queries,
     ledger_queries,
     queries,
+    recalling,
 )
 from graphmem.stores.neo4j.connection import with_one_parameter
+from graphmem.text import probe
 
 MAY_SCAN = {
     "DESCRIBE_ALL",  # counts everything
@@ -54,10 +56,10 @@ def named_queries() -> Iterator[tuple[str, str]]:
 QUERIES = dict(named_queries())
 
 
-def operators(plan: dict[str, Any]) -> Iterator[str]:
-    yield plan["operatorType"].partition("@")[0]
+def steps_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
     for child in plan.get("children", ()):
-        yield from operators(child)
+        yield from steps_of(child)
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ async def plan_of(driver: neo4j.AsyncDriver, query: str) -> list[str]:
             await session.run(f"CYPHER replan=force EXPLAIN {with_one_parameter(query)}", parameters)
         ).consume()
     assert summary.plan is not None
-    return list(operators(summary.plan))
+    return [step["operatorType"].partition("@")[0] for step in steps_of(summary.plan)]
 
 
 def test_there_are_queries_to_look_at() -> None:
@@ -95,3 +97,17 @@ async def test_no_query_walks_through_all_nodes_of_a_kind(driver: neo4j.AsyncDri
 
 async def test_a_plan_that_scans_is_seen(driver: neo4j.AsyncDriver) -> None:
     assert "NodeByLabelScan" in await plan_of(driver, "MATCH (m:Message) WHERE m.text = $text RETURN m")
+
+
+async def test_of_a_users_facts_no_more_are_read_than_are_asked_for(
+    driver: neo4j.AsyncDriver, store: Neo4jStore, session_id: str
+) -> None:
+    asked = Recall(session_id, None, probe("What is new?"), newest=0, candidates=5, facts=7)
+    parameters = {"given": recalling._parameters(asked, asked.query)}
+    async with driver.session() as session:
+        query = f"PROFILE {with_one_parameter(queries.RECALL)}"
+        summary = await (await session.run(query, parameters)).consume()
+    assert summary.profile is not None
+    read = [step["rows"] for step in steps_of(summary.profile) if "Fact(own" in step["args"].get("Details", "")]
+    assert read
+    assert max(read) <= 7
