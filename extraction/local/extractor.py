@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from extraction.local.pipeline import Pipeline
 
 
-MINIMUM = 0.6
+MINIMUM = 0.65
 """From this confidence on a proposal of the model counts; see ``docs/extraction.md`` for what other values give."""
 
 _SEEN = 0.1

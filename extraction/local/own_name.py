@@ -10,24 +10,37 @@ from extraction.local.entities import Entity
 from extraction.names import normalize_name
 from extraction.records import FactStatus
 
+_ACQUAINTANCES = frozenset(("HAS_COLLEAGUE", "HAS_FRIEND"))
+
 
 def taken_for_speaker(candidates: Sequence[Candidate], speaker: Entity) -> Iterator[Candidate]:
     """Yield the candidates of a turn, with the speaker in the place of whoever has the name that the speaker gives.
 
-    Somebody of the same name who is introduced as another one (a daughter named after her mother) stays who that is.
+    Somebody of the same name who is introduced as another one (a daughter named after her mother) stays who that is; but that
+    a friend or colleague has the speaker's name is not believed without a wording that says so.
 
     Args:
         candidates: of the turn.
         speaker: who says "I".
     """
-    names = {
-        name
-        for c in candidates
-        if c.predicate == "HAS_NAME" and c.subject is speaker and c.status is FactStatus.CURRENT
-        for name in (normalize_name(c.object.name), normalize_name(c.object.name.split()[0]))
-    }
-    others = {id(c.object) for c in candidates if c.object.label == "Person" and c.predicate != "HAS_NAME"}
+    given = [
+        c for c in candidates if c.predicate == "HAS_NAME" and c.subject is speaker and c.status is FactStatus.CURRENT
+    ]
+    names = {normalize_name(name) for c in given for name in (c.object.name, c.object.name.split()[0])}
+    surest = max((c.confidence for c in given), default=0.0)
+    people = [c for c in candidates if c.object.label == "Person" and c.predicate != "HAS_NAME"]
+    guessed = [
+        c
+        for c in people
+        if c.predicate in _ACQUAINTANCES
+        and not c.source
+        and normalize_name(c.object.name) in names
+        and c.confidence < surest
+    ]
+    others = {id(c.object) for c in people if c not in guessed}
     for candidate in candidates:
+        if candidate in guessed:
+            continue
         subject = candidate.subject
         own = subject.label == "Person" and normalize_name(subject.name) in names and id(subject) not in others
         yield replace(candidate, subject=speaker) if own and subject is not speaker else candidate

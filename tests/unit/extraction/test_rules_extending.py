@@ -84,7 +84,7 @@ def test_a_proposal_becomes_a_fact() -> None:
 
 def test_a_proposal_that_the_frames_confirm_makes_the_fact_surer() -> None:
     alone = proposed("I live in Porto")
-    both = proposed("I live in Porto", ("Porto", "LIVES_IN", None, FactStatus.CURRENT, 0.6))
+    both = proposed("I live in Porto", ("Porto", "LIVES_IN", None, FactStatus.CURRENT, 0.7))
     assert both.keys() == alone.keys() == {"user LIVES_IN Porto"}
     assert both["user LIVES_IN Porto"] > alone["user LIVES_IN Porto"]
 
