@@ -254,7 +254,7 @@ def test_what_a_language_model_reads_meanwhile_is_shown_with_the_next_turn() -> 
     def script(body: dict[str, Any]) -> Answer:
         if "response_format" not in body:
             return says("I see.")
-        return says({"facts": [fact("LIKES", "zebras", "Thing", "Nothing beats zebras")]})
+        return says({"facts": [fact("OWNS", "zebras", "Thing", "Nothing beats zebras")]})
 
     with (
         openai_server(script=script) as server,
@@ -267,7 +267,7 @@ def test_what_a_language_model_reads_meanwhile_is_shown_with_the_next_turn() -> 
         chat.see("you> ")
         wait_until(lambda: asked("stats", "--url", "c.db")["pending"] == 0)
         chat.types("Well.\r")
-        chat.see("learned   + likes zebras")
+        chat.see("learned   + owns zebras")
         chat.see("I see.")
         chat.types("/quit\r")
         assert chat.ends() == 0
