@@ -43,6 +43,15 @@ class Terminal:
         self._seen = place + len(text)
         return before
 
+    def interrupts(self, text: str) -> str:
+        """Press Ctrl-C until ``text`` is shown: Python's ``input()`` misses one that comes just before it waits for a key."""
+        while self.shown.find(text, self._seen) < 0:
+            self.types("\x03")
+            pressed = time.monotonic()
+            while self.shown.find(text, self._seen) < 0 and time.monotonic() < pressed + 5:
+                assert self._read(), f"the command ended without showing {text!r}: {self.shown[self._seen :]!r}"
+        return self.see(text)
+
     def ends(self) -> int:
         """Wait until the command has ended and return its exit code."""
         while self._read():
