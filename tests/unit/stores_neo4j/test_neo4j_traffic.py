@@ -66,6 +66,7 @@ class Proxy:
                 if is_commit and self.cut_commits > 0:
                     self.cut_commits -= 1
                     answers.cancel()
+                    await asyncio.gather(answers, return_exceptions=True)  # till then it is the one who reads
                     up_writer.write(data)
                     await up_reader.read(65_536)
                     break
