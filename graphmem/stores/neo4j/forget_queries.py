@@ -5,7 +5,7 @@ from __future__ import annotations
 SESSION_OWNER = """
 OPTIONAL MATCH (s:Session {key: $session_key})
 OPTIONAL MATCH (past:PastSession {key: $session_key})
-RETURN coalesce(s.user_id, past.user_id) AS user_id LIMIT 1
+RETURN s.user_id AS owner, past.user_id AS past LIMIT 1
 """
 
 LOCK_KNOWN_USER = """

@@ -243,6 +243,19 @@ class ForgetContract:
         appended = await store.append(interaction(alice.first, message("m1", "I prefer coffee")))
         assert (appended.new_ids, appended.messages[0].seq) == (frozenset({"m1"}), 3)
 
+    async def test_a_session_whose_messages_have_gone_is_nothing_to_another_user(
+        self, store: Store, names: Names
+    ) -> None:
+        alice, bob = await diary(store, names, "alice"), await diary(store, names, "bob")
+        await store.forget(Selection(user_id=alice.user, expired_before=minute(30), facts=False), revise)
+        for message_id in (None, "m1"):
+            of_bob = Selection(user_id=bob.user, session_id=alice.first, message_id=message_id)
+            assert await store.forget(of_bob, revise) == NOTHING
+        assert list((await store.ledger(alice.user)).facts) == newest_first(alice.facts)
+        await assert_whole(store, bob)
+        of_whoever = await store.forget(Selection(session_id=alice.first, message_id="m2"), revise)
+        assert (of_whoever.messages, of_whoever.facts) == (0, 1)
+
     async def test_what_is_said_again_is_not_of_the_job_that_it_was_forgotten_from(
         self, store: Store, names: Names
     ) -> None:
