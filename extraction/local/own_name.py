@@ -28,19 +28,17 @@ def taken_for_speaker(candidates: Sequence[Candidate], speaker: Entity) -> Itera
     ]
     names = {normalize_name(name) for c in given for name in (c.object.name, c.object.name.split()[0])}
     surest = max((c.confidence for c in given), default=0.0)
-    people = [c for c in candidates if c.object.label == "Person" and c.predicate != "HAS_NAME"]
-    guessed = [
+    believed = [
         c
-        for c in people
-        if c.predicate in _ACQUAINTANCES
-        and not c.source
-        and normalize_name(c.object.name) in names
-        and c.confidence < surest
+        for c in candidates
+        if c.predicate not in _ACQUAINTANCES
+        or c.source
+        or c.object.label != "Person"
+        or normalize_name(c.object.name) not in names
+        or c.confidence >= surest
     ]
-    others = {id(c.object) for c in people if c not in guessed}
-    for candidate in candidates:
-        if candidate in guessed:
-            continue
+    others = {id(c.object) for c in believed if c.object.label == "Person" and c.predicate != "HAS_NAME"}
+    for candidate in believed:
         subject = candidate.subject
         own = subject.label == "Person" and normalize_name(subject.name) in names and id(subject) not in others
         yield replace(candidate, subject=speaker) if own and subject is not speaker else candidate

@@ -45,12 +45,13 @@ class Terminal:
 
     def interrupts(self, text: str) -> str:
         """Press Ctrl-C until ``text`` is shown: Python's ``input()`` misses one that comes just before it waits for a key."""
-        while self.shown.find(text, self._seen) < 0:
-            self.types("\x03")
-            pressed = time.monotonic()
-            while self.shown.find(text, self._seen) < 0 and time.monotonic() < pressed + 5:
-                assert self._read(), f"the command ended without showing {text!r}: {self.shown[self._seen :]!r}"
-        return self.see(text)
+        end, again = time.monotonic() + 120, 0.0
+        while self.shown.find(text, self._seen) < 0 and time.monotonic() < end:
+            if time.monotonic() >= again:
+                self.types("\x03")
+                again = time.monotonic() + 5
+            assert self._read(), f"the command ended without showing {text!r}: {self.shown[self._seen :]!r}"
+        return self.see(text, 0)
 
     def ends(self) -> int:
         """Wait until the command has ended and return its exit code."""
