@@ -28,7 +28,7 @@ from graphmem.errors import ExtractionPending, GraphMemError, StoreError
 from graphmem.job_reading import Done, JobReader, name_of
 from graphmem.limits import Limits
 from graphmem.records import Fact
-from graphmem.stores.base import Appended, Changes, Claim, Job, LedgerUpdate, NewInteraction, Store
+from graphmem.stores.base import Appended, Backlog, Changes, Claim, Job, LedgerUpdate, NewInteraction, Store
 
 logger = logging.getLogger(__name__)
 
@@ -181,7 +181,7 @@ class Outbox:
             async with asyncio.timeout(timeout):
                 return await self._flush(_Flush(user_id))
         except TimeoutError:
-            left = (await self._store.describe(user_id, limit=0)).stats.pending
+            left = (await self._store.backlog(user_id)).messages
             if not left:
                 return 0
             held = next((job for job in self._held.values() if user_id in (None, job.user_id)), None)
@@ -311,7 +311,9 @@ class Outbox:
         try:
             while True:
                 mine = self._running_of(flush.user_id)
-                if not flush.rests and self._room() > 0 and ((may_be_more and self._has_room()) or not mine):
+                takes = not flush.rests and self._room() > 0 and ((may_be_more and self._has_room()) or not mine)
+                backlog = await self._store.backlog(flush.user_id) if takes or not mine else Backlog()
+                if takes and backlog.messages > sum(len(self._running[task].messages) for task in mine):
                     jobs = await self._claim(self._everything_for(flush))
                     for job in jobs:
                         self._spawn(job, self._work(job, flush=flush))
@@ -320,13 +322,13 @@ class Outbox:
                 if mine or (self._room() <= 0 and self._running):
                     await asyncio.wait(mine or list(self._running), return_when=asyncio.FIRST_COMPLETED)
                     continue
-                description = await self._store.describe(flush.user_id, limit=0)
-                if flush.failed or description.parked:
+                if flush.failed or backlog.parked:
                     told = _worst(flush.failed)
-                    cause = description.last_error if told is None else f"{told[1].error} ({name_of(told[0])})"
-                    pending = description.stats.pending
-                    raise ExtractionPending(f"{pending} messages could not be extracted yet and are kept: {cause}")
-                if not description.stats.pending:
+                    cause = backlog.last_error if told is None else f"{told[1].error} ({name_of(told[0])})"
+                    raise ExtractionPending(
+                        f"{backlog.messages} messages could not be extracted yet and are kept: {cause}"
+                    )
+                if not backlog.messages:
                     return self._extracted - before
                 await asyncio.sleep(wait)
                 wait = min(wait * 1.5, _POLL_SECONDS[1])

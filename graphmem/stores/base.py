@@ -282,6 +282,13 @@ class Description:
     stats: Stats
     user_ids: tuple[str, ...]
     session_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many messages wait for their facts, how many of their jobs are set aside, and why a job failed last."""
+
+    messages: int = 0
     parked: int = 0
     last_error: str | None = None
 
@@ -344,8 +351,12 @@ class Store(Protocol):
         """Give a job back: with ``error`` its attempts go up by one and it is due at ``retry_at``; without, it is free at once.
 
         ``attempted`` False leaves the number of attempts as it is: nothing was tried. ``parked`` sets it aside: `claim` returns
-        it only when asked to, `describe` counts it. A job that is gone is no error.
+        it only when asked to, `backlog` counts it. A job that is gone is no error.
         """
+        ...
+
+    async def backlog(self, user_id: str | None = None) -> Backlog:
+        """Tell what waits to be extracted, of one user or of all. It costs by what waits, not by what is stored."""
         ...
 
     async def recall(self, request: Recall) -> Recalled:

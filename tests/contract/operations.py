@@ -336,8 +336,9 @@ class Player:
             case ReadLedger(user):
                 return _spelled(await self.store.ledger(self.user(user)))
             case Describe(user):
-                told = await self.store.describe(self.user(user))
-                return replace(told, last_error=None), told.last_error is None
+                waits = await self.store.backlog(self.user(user))
+                described = await self.store.describe(self.user(user))
+                return described, replace(waits, last_error=None), waits.last_error is None
             case Forget():
                 return await self._forget(operation)
 

@@ -27,13 +27,14 @@ async def test_an_interaction_is_two_write_transactions_and_a_context_one_read(n
         ]
         for text in texts:
             await memory.store(session_id, {"input": text, "output": "I see."})
-            transactions, queries = wire.since_last()
-            assert transactions <= 2
-            assert queries <= 4
+            sent = wire.since_last()
+            assert sent.transactions <= 2
+            assert sent.queries <= 4
+            assert sent.trips <= 6
         for query in (None, "Where does my sister live?"):
             context = await memory.get_context(session_id, query=query)
             assert context.text
-            assert wire.since_last() == (1, 1)
+            assert wire.since_last() == (1, 1, 1)
 
 
 @pytest.mark.neo4j
@@ -58,4 +59,4 @@ async def test_a_context_with_an_embedder_is_one_read_too(neo4j_config, session_
                 max_tokens=500,
                 similar=replace(similar, vector=similar.vector if query else None),
             )
-            assert wire.since_last() == (1, 1)
+            assert wire.since_last() == (1, 1, 1)

@@ -10,7 +10,7 @@ from graphmem.identity import user_entity
 from graphmem.records import Message
 from graphmem.stores.base import Appended, Claim, Job, NewInteraction, NewMessage, check_length
 from graphmem.stores.neo4j import queries
-from graphmem.stores.neo4j.connection import row, rows
+from graphmem.stores.neo4j.connection import Connection, row, rows
 from graphmem.stores.neo4j.forget import InterruptedForgetting
 from graphmem.stores.neo4j.keys import job_key, name_key, owner_key, session_key
 from graphmem.stores.neo4j.rows import entity_of, message_of, new_message_row
@@ -56,15 +56,19 @@ def append_parameters(interaction: NewInteraction) -> dict[str, Any]:
     }
 
 
-async def append(tx: AsyncManagedTransaction, interaction: NewInteraction, parameters: dict[str, Any]) -> Appended:
+async def append(connection: Connection, interaction: NewInteraction, parameters: dict[str, Any]) -> Appended:
     """Append with one query. What must not be is found out from its answer, and undone by the exception.
 
     A transaction whose commit was lost on the way may have been done: its messages are there then, and so is its job.
     """
+    return await connection.change(queries.APPEND, parameters, lambda found: _appended(found, interaction, parameters))
+
+
+def _appended(found: list[Any], interaction: NewInteraction, parameters: dict[str, Any]) -> Appended:
     session_id = interaction.session_id
-    done = await row(tx, queries.APPEND, parameters)
-    if done is None:
+    if not found:
         raise SessionOwnerError(session_id)
+    done = found[0]
     if done["forgetting"]:
         raise InterruptedForgetting(parameters["owner"])
     if done["taken"]:

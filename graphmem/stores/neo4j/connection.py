@@ -13,7 +13,7 @@ from graphmem.errors import StoreError, StoreUnavailable
 from graphmem.stores.neo4j.errors import Place, is_driver_error, store_error
 
 if TYPE_CHECKING:
-    from neo4j import AsyncDriver, AsyncManagedTransaction
+    from neo4j import AsyncDriver, AsyncManagedTransaction, AsyncResult
 
     from graphmem.config import MemLayerConfig
 
@@ -43,6 +43,54 @@ class Connection:
         with self.mapped_errors():
             async with driver.session(database=self.place.database, default_access_mode="READ") as session:
                 return await session.execute_read(work)
+
+    async def ask(self, query: str, parameters: dict[str, Any]) -> list[Any]:
+        """Run one query that only reads, and return its records.
+
+        In a transaction that the server begins and ends with the query this is one round trip instead of three. When a passing
+        trouble of the server undid it, it is run again as `read` does it.
+        """
+        from neo4j.exceptions import DriverError, Neo4jError
+
+        driver = self.driver
+        with self.mapped_errors():
+            async with driver.session(database=self.place.database, default_access_mode="READ") as session:
+                try:
+                    return await _records(await session.run(with_one_parameter(query), {"given": parameters}))
+                except (DriverError, Neo4jError) as error:
+                    if not error.is_retryable():
+                        raise
+        return await self.read(lambda tx: rows(tx, query, parameters))
+
+    async def ask_one(self, query: str, parameters: dict[str, Any]) -> Any:
+        """Run one query that only reads, as `ask` does, and return its only record, or None."""
+        found = await self.ask(query, parameters)
+        return found[0] if found else None
+
+    async def change(self, query: str, parameters: dict[str, Any], conclude: Callable[[list[Any]], T]) -> T:
+        """Run one query that writes, and return what ``conclude`` makes of its records; what that raises undoes the query.
+
+        It travels together with the beginning of its transaction, which spares one of three round trips. It is run again as
+        `write` does it.
+        """
+        from neo4j.exceptions import IncompleteCommit
+
+        async def concluded(result: AsyncResult) -> T:
+            return conclude(await _records(result))
+
+        async def execute() -> T:
+            return await self.driver.execute_query(
+                with_one_parameter(query),
+                {"given": parameters},
+                database_=self.place.database,
+                bookmark_manager_=None,
+                result_transformer_=concluded,
+            )
+
+        with self.mapped_errors():
+            with suppress(IncompleteCommit):
+                return await execute()
+            return await execute()
 
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in a write transaction; it is called again when a passing trouble of the server undid it.
@@ -173,13 +221,17 @@ def _opening_error(error: Exception, place: Place) -> Exception:
 
 async def rows(tx: AsyncManagedTransaction, query: str, parameters: dict[str, Any]) -> list[Any]:
     """Run a query and return its records."""
-    return [record async for record in await tx.run(with_one_parameter(query), {"given": parameters})]
+    return await _records(await tx.run(with_one_parameter(query), {"given": parameters}))
 
 
 async def row(tx: AsyncManagedTransaction, query: str, parameters: dict[str, Any]) -> Any:
     """Run a query and return its only record, or None."""
     found = await rows(tx, query, parameters)
     return found[0] if found else None
+
+
+async def _records(result: AsyncResult) -> list[Any]:
+    return [record async for record in result]
 
 
 @cache

@@ -15,7 +15,7 @@ from graphmem.stores.base import Recall, Recalled
 from graphmem.stores.embedding import BYTES_OF_A_NUMBER, Kind, Nearness, Similar, StoredText, VectorSpace
 from graphmem.stores.neo4j import embedding_queries as q
 from graphmem.stores.neo4j import recalling
-from graphmem.stores.neo4j.connection import Connection, row, rows
+from graphmem.stores.neo4j.connection import Connection, row
 from graphmem.stores.neo4j.keys import message_key, owner_key
 from graphmem.stores.neo4j.ledger import entities_of, facts_of
 from graphmem.stores.neo4j.rows import message_of
@@ -30,7 +30,7 @@ _FOR_EVER = "~"
 
 
 async def without_vector(
-    tx: AsyncManagedTransaction,
+    connection: Connection,
     space: VectorSpace,
     user_id: str,
     kind: Kind,
@@ -47,14 +47,14 @@ async def without_vector(
         "limit": max(0, limit),
     }
     query = q.MESSAGES_WITHOUT_VECTOR if kind == "message" else q.FACTS_WITHOUT_VECTOR
-    found = await rows(tx, query, parameters)
+    found = await connection.ask(query, parameters)
     return [StoredText(user_id, r["session_id"], r["id"], r["text"], from_text(r["at"])) for r in found]
 
 
-async def users_without_vector(tx: AsyncManagedTransaction, space: VectorSpace, since: datetime | None) -> list[str]:
+async def users_without_vector(connection: Connection, space: VectorSpace, since: datetime | None) -> list[str]:
     """See `graphmem.stores.embedding.EmbeddingStore.users_without_vector`."""
     parameters = {**_space(space), "since": recalling.time_bound(since)}
-    return [found["user_id"] for found in await rows(tx, q.USERS_WITHOUT_VECTOR, parameters)]
+    return [found["user_id"] for found in await connection.ask(q.USERS_WITHOUT_VECTOR, parameters)]
 
 
 async def keep_vectors(connection: Connection, space: VectorSpace, vectors: Sequence[tuple[StoredText, bytes]]) -> int:
@@ -78,12 +78,12 @@ async def keep_vectors(connection: Connection, space: VectorSpace, vectors: Sequ
     return kept
 
 
-async def recall(tx: AsyncManagedTransaction, request: Recall) -> Recalled:
+async def recall(connection: Connection, request: Recall) -> Recalled:
     """Recall with one query; see `graphmem.stores.base.Store.recall`."""
     similar = request.similar
     if similar is None:
-        return await recalling.recall(tx, request)
-    recalled, found = await recalling.recall_with(tx, request, q.SIMILAR_RECALL, _parameters(request, similar))
+        return await recalling.recall(connection, request)
+    recalled, found = await recalling.recall_with(connection, request, q.SIMILAR_RECALL, _parameters(request, similar))
     return _with_similar(recalled, found)
 
 

@@ -7,7 +7,7 @@ a predicate (hence ``m.seq >= 0``) and the order names all of them (hence ``ORDE
 from __future__ import annotations
 
 from graphmem.stores.neo4j.fragments import ENDS, ENTITY, FACT, MESSAGE
-from graphmem.stores.neo4j.schema import FACT_SEARCH, MESSAGE_SEARCH
+from graphmem.stores.neo4j.schema import FACT_SEARCH, INDEXES_UP_TO_DATE, MESSAGE_SEARCH
 
 APPEND = f"""
 OPTIONAL MATCH (before:Session {{key: $session.key}})
@@ -174,6 +174,28 @@ CALL (u, names) {{
   MATCH (:EntityKey {{owner: u.key, key: name}})-[:NAMES]->(e:Entity)
   RETURN collect(DISTINCT e) AS linked
 }}
+CALL (u) {{
+  UNWIND CASE WHEN u IS NULL THEN [] ELSE $predicates END AS wanted
+  CALL (u, wanted) {{
+    UNWIND wanted AS predicate
+    CALL (u, predicate) {{
+      MATCH (f:Fact)
+      WHERE f.own = u.key AND f.predicate = predicate AND f.rank >= ''
+      RETURN f ORDER BY f.own DESC, f.predicate DESC, f.rank DESC LIMIT $own_facts
+    }}
+    WITH f ORDER BY f.rank DESC LIMIT $own_facts
+    RETURN collect(f) AS some
+  }}
+  WITH collect(some) AS each
+  RETURN reduce(all = [], some IN each | all + some) AS told
+}}
+CALL (linked) {{
+  UNWIND linked AS e
+  MATCH (e)<-[:SUBJECT|OBJECT]-(f:Fact)
+  WITH DISTINCT f ORDER BY f.rank DESC LIMIT $facts
+  RETURN collect(f) AS near
+}}
+{INDEXES_UP_TO_DATE}
 CALL (u, terms) {{
   UNWIND terms AS term
   CALL (u, term) {{
@@ -212,27 +234,6 @@ CALL (best, around_best) {{
   UNWIND best + around_best AS m
   WITH DISTINCT m
   RETURN collect({MESSAGE}) AS matches
-}}
-CALL (u) {{
-  UNWIND CASE WHEN u IS NULL THEN [] ELSE $predicates END AS wanted
-  CALL (u, wanted) {{
-    UNWIND wanted AS predicate
-    CALL (u, predicate) {{
-      MATCH (f:Fact)
-      WHERE f.own = u.key AND f.predicate = predicate AND f.rank >= ''
-      RETURN f ORDER BY f.own DESC, f.predicate DESC, f.rank DESC LIMIT $own_facts
-    }}
-    WITH f ORDER BY f.rank DESC LIMIT $own_facts
-    RETURN collect(f) AS some
-  }}
-  WITH collect(some) AS each
-  RETURN reduce(all = [], some IN each | all + some) AS told
-}}
-CALL (linked) {{
-  UNWIND linked AS e
-  MATCH (e)<-[:SUBJECT|OBJECT]-(f:Fact)
-  WITH DISTINCT f ORDER BY f.rank DESC LIMIT $facts
-  RETURN collect(f) AS near
 }}
 CALL (u, terms) {{
   UNWIND terms AS term
@@ -362,20 +363,11 @@ CALL () {{
   RETURN count(m) AS pending
 }}
 CALL () {{
-  MATCH {job}
-  RETURN count(CASE WHEN j.parked THEN 1 END) AS parked
-}}
-CALL () {{
-  MATCH {job} WHERE j.error IS NOT NULL
-  WITH j ORDER BY j.failed_at DESC LIMIT 1
-  RETURN collect(j.error)[0] AS last_error
-}}
-CALL () {{
   MATCH {user}
   RETURN coalesce(sum(u.llm_requests), 0) AS llm_requests, coalesce(sum(u.prompt_tokens), 0) AS prompt_tokens,
     coalesce(sum(u.completion_tokens), 0) AS completion_tokens
 }}
-RETURN users, user_ids, sessions, session_ids, messages, entities, facts, current_facts, pending, parked, last_error, llm_requests,
+RETURN users, user_ids, sessions, session_ids, messages, entities, facts, current_facts, pending, llm_requests,
   prompt_tokens, completion_tokens
 """
 
@@ -407,3 +399,28 @@ CALL () {
     "(f:Fact)",
     "(j:Job)",
 )
+
+
+def _backlog(jobs: str) -> str:
+    """Return the query that tells what waits in the jobs that a pattern matches."""
+    return f"""
+CALL () {{
+  MATCH {jobs}
+  RETURN count(CASE WHEN j.parked THEN 1 END) AS parked, reduce(all = [], keys IN collect(j.message_keys) | all + keys) AS keys
+}}
+CALL (keys) {{
+  UNWIND keys AS key
+  MATCH (m:Message {{key: key}})
+  RETURN count(m) AS messages
+}}
+CALL () {{
+  MATCH {jobs} WHERE j.error IS NOT NULL
+  WITH j ORDER BY j.failed_at DESC LIMIT 1
+  RETURN collect(j.error)[0] AS last_error
+}}
+RETURN messages, parked, last_error
+"""
+
+
+BACKLOG_OF_USER = _backlog("(j:Job {owner: $owner})")
+BACKLOG = _backlog("(j:Job)")

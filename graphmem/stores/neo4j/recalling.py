@@ -9,7 +9,7 @@ from graphmem.errors import SessionOwnerError
 from graphmem.records import Message
 from graphmem.stores.base import LINKED_SHARE, OWN_SHARE, WORDED_SHARE, Recall, Recalled
 from graphmem.stores.neo4j import queries
-from graphmem.stores.neo4j.connection import row, rows
+from graphmem.stores.neo4j.connection import Connection
 from graphmem.stores.neo4j.keys import name_key, owner_key, session_key
 from graphmem.stores.neo4j.ledger import entities_of, facts_of
 from graphmem.stores.neo4j.rows import message_of
@@ -19,8 +19,6 @@ from graphmem.text import Probe, probe
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from neo4j import AsyncManagedTransaction
-
 NO_LIMIT = 2**62
 
 
@@ -29,13 +27,13 @@ def time_bound(not_before: datetime | None) -> str:
     return "" if not_before is None else to_text(not_before)
 
 
-async def recall(tx: AsyncManagedTransaction, request: Recall) -> Recalled:
+async def recall(connection: Connection, request: Recall) -> Recalled:
     """Bring what `graphmem.stores.base.Store.recall` promises, with one query."""
-    return (await recall_with(tx, request, queries.RECALL, {}))[0]
+    return (await recall_with(connection, request, queries.RECALL, {}))[0]
 
 
 async def recall_with(
-    tx: AsyncManagedTransaction, request: Recall, recall_query: str, more: dict[str, Any]
+    connection: Connection, request: Recall, recall_query: str, more: dict[str, Any]
 ) -> tuple[Recalled, Any]:
     """Bring it with a query that brings more than `queries.RECALL`, and return what was found as well.
 
@@ -43,11 +41,11 @@ async def recall_with(
     of that one is fetched first to be the query.
     """
     parameters = {**_parameters(request, request.query), **more}
-    found = await row(tx, recall_query, parameters)
+    found = await connection.ask_one(recall_query, parameters)
     query = request.query
-    if found["stale"] and (asked := await row(tx, queries.LAST_ASKED, parameters)):
+    if found["stale"] and (asked := await connection.ask_one(queries.LAST_ASKED, parameters)):
         query = probe(asked["text"])
-        found = await row(tx, recall_query, {**_parameters(request, query), **more})
+        found = await connection.ask_one(recall_query, {**_parameters(request, query), **more})
     if found["session_user"] is not None and request.user_id not in (None, found["session_user"]):
         raise SessionOwnerError(str(request.session_id))
     if query is None and found["query_terms"] is not None:
@@ -70,7 +68,7 @@ async def recall_with(
 
 
 async def messages(
-    tx: AsyncManagedTransaction,
+    connection: Connection,
     user_id: str | None,
     session_id: str | None,
     limit: int | None,
@@ -83,7 +81,7 @@ async def messages(
         "limit": NO_LIMIT if limit is None else limit,
         "not_before": time_bound(not_before),
     }
-    found = await rows(tx, queries.USER_MESSAGES if session_id is None else queries.SESSION_MESSAGES, parameters)
+    found = await connection.ask(queries.USER_MESSAGES if session_id is None else queries.SESSION_MESSAGES, parameters)
     owner = next((record["user_id"] for record in found if record["user_id"] is not None), None)
     if owner is None:
         return []

@@ -13,6 +13,7 @@ from graphmem.errors import SessionOwnerError
 from graphmem.records import Finding, Forgotten, Message, PendingJob, Stats, SummaryLine
 from graphmem.stores.base import (
     Appended,
+    Backlog,
     Changes,
     Claim,
     Description,
@@ -37,7 +38,7 @@ from graphmem.stores.neo4j import (
     recalling,
     summarizing,
 )
-from graphmem.stores.neo4j.connection import Connection, row, rows
+from graphmem.stores.neo4j.connection import Connection, row
 from graphmem.stores.neo4j.keys import job_key, name_key, owner_key
 from graphmem.stores.neo4j.ledger_queries import BEGIN_CHANGE
 from graphmem.stores.summarizing import SessionPart
@@ -68,7 +69,7 @@ class Neo4jStore:
         parameters = appending.append_parameters(interaction)
         for _ in range(_TRIES_FOR_A_SESSION):
             try:
-                return await self._connection.write(lambda tx: appending.append(tx, interaction, parameters))
+                return await appending.append(self._connection, interaction, parameters)
             except forget.InterruptedForgetting as interrupted:
                 await forget.finish_forgetting(self._connection, str(interrupted))
             except appending.SessionTaken:
@@ -154,11 +155,11 @@ class Neo4jStore:
             "parked": parked,
             "attempted": attempted,
         }
-        await self._connection.write(lambda tx: rows(tx, queries.RELEASE, parameters))
+        await self._connection.change(queries.RELEASE, parameters, bool)
 
     async def recall(self, request: Recall) -> Recalled:
         """See `graphmem.stores.base.Store.recall`. One query."""
-        return await self._connection.read(lambda tx: embedding.recall(tx, request))
+        return await embedding.recall(self._connection, request)
 
     async def ledger(self, user_id: str) -> Ledger:
         """See `graphmem.stores.base.Store.ledger`."""
@@ -173,7 +174,7 @@ class Neo4jStore:
         not_before: datetime | None = None,
     ) -> list[Message]:
         """See `graphmem.stores.base.Store.messages`."""
-        return await self._connection.read(lambda tx: recalling.messages(tx, user_id, session_id, limit, not_before))
+        return await recalling.messages(self._connection, user_id, session_id, limit, not_before)
 
     async def forget(self, selection: Selection, revise: Callable[[Ledger, Gone], Changes]) -> Forgotten:
         """See `graphmem.stores.base.Store.forget`.
@@ -188,12 +189,18 @@ class Neo4jStore:
         """See `graphmem.stores.base.Store.describe`."""
         query = queries.DESCRIBE_ALL if user_id is None else queries.DESCRIBE_USER
         parameters = {"owner": None if user_id is None else owner_key(user_id), "limit": limit}
-        found = await self._connection.read(lambda tx: row(tx, query, parameters))
+        found = await self._connection.ask_one(query, parameters)
         if found is None:
             return Description(Stats(0, 0, 0, 0, 0, 0, 0), (), ())
         stats = Stats(**{field: found[field] for field in Stats.__slots__})
         user_ids, session_ids = sorted(found["user_ids"]), sorted(found["session_ids"])
-        return Description(stats, tuple(user_ids), tuple(session_ids), found["parked"], found["last_error"])
+        return Description(stats, tuple(user_ids), tuple(session_ids))
+
+    async def backlog(self, user_id: str | None = None) -> Backlog:
+        """See `graphmem.stores.base.Store.backlog`. One query."""
+        query = queries.BACKLOG if user_id is None else queries.BACKLOG_OF_USER
+        parameters = {"owner": None if user_id is None else owner_key(user_id)}
+        return Backlog(**await self._connection.ask_one(query, parameters))
 
     async def run_read(
         self, query: str, parameters: Mapping[str, Any] | None = None, timeout: float = 5.0, limit: int = 1000
@@ -223,15 +230,13 @@ class Neo4jStore:
 
     async def session_part(self, session_id: str, *, keep: int, limit: int) -> SessionPart | None:
         """See `graphmem.stores.summarizing.SummarizedStore.session_part`. One query."""
-        return await self._connection.read(lambda tx: summarizing.session_part(tx, session_id, keep, limit))
+        return await summarizing.session_part(self._connection, session_id, keep, limit)
 
     async def keep_summary(
         self, session_id: str, summary: Sequence[SummaryLine], *, summarized: int, revision: str
     ) -> bool:
         """See `graphmem.stores.summarizing.SummarizedStore.keep_summary`. One query."""
-        return await self._connection.write(
-            lambda tx: summarizing.keep_summary(tx, session_id, summary, summarized, revision)
-        )
+        return await summarizing.keep_summary(self._connection, session_id, summary, summarized, revision)
 
     async def without_vector(
         self,
@@ -244,13 +249,11 @@ class Neo4jStore:
         limit: int = 1000,
     ) -> list[StoredText]:
         """See `graphmem.stores.embedding.EmbeddingStore.without_vector`. One query."""
-        return await self._connection.read(
-            lambda tx: embedding.without_vector(tx, space, user_id, kind, since, until, limit)
-        )
+        return await embedding.without_vector(self._connection, space, user_id, kind, since, until, limit)
 
     async def users_without_vector(self, space: VectorSpace, *, since: datetime | None = None) -> list[str]:
         """See `graphmem.stores.embedding.EmbeddingStore.users_without_vector`. One query, over all messages and facts."""
-        return await self._connection.read(lambda tx: embedding.users_without_vector(tx, space, since))
+        return await embedding.users_without_vector(self._connection, space, since)
 
     async def keep_vectors(self, space: VectorSpace, vectors: Sequence[tuple[StoredText, bytes]]) -> int:
         """See `graphmem.stores.embedding.EmbeddingStore.keep_vectors`. One query for a user's messages, one for the facts."""

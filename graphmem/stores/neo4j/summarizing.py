@@ -7,24 +7,20 @@ that may have words of what goes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from graphmem.clock import from_text, to_text
 from graphmem.records import SummaryLine
 from graphmem.stores.neo4j import queries
-from graphmem.stores.neo4j.connection import row
+from graphmem.stores.neo4j.connection import Connection
 from graphmem.stores.neo4j.keys import session_key
 from graphmem.stores.neo4j.rows import message_of
 from graphmem.stores.summarizing import SessionPart
 
-if TYPE_CHECKING:
-    from neo4j import AsyncManagedTransaction
 
-
-async def session_part(tx: AsyncManagedTransaction, session_id: str, keep: int, limit: int) -> SessionPart | None:
+async def session_part(connection: Connection, session_id: str, keep: int, limit: int) -> SessionPart | None:
     """See `graphmem.stores.summarizing.SummarizedStore.session_part`."""
     parameters = {"session_key": session_key(session_id), "keep": keep, "limit": max(0, limit)}
-    found = await row(tx, queries.SESSION_PART, parameters)
+    found = await connection.ask_one(queries.SESSION_PART, parameters)
     if found is None:
         return None
     messages = tuple(message_of(m, found["user_id"]) for m in found["messages"])
@@ -33,7 +29,7 @@ async def session_part(tx: AsyncManagedTransaction, session_id: str, keep: int, 
 
 
 async def keep_summary(
-    tx: AsyncManagedTransaction, session_id: str, summary: Sequence[SummaryLine], summarized: int, revision: str
+    connection: Connection, session_id: str, summary: Sequence[SummaryLine], summarized: int, revision: str
 ) -> bool:
     """See `graphmem.stores.summarizing.SummarizedStore.keep_summary`."""
     parameters = {
@@ -45,8 +41,7 @@ async def keep_summary(
         "summarized": summarized,
         "revision": revision,
     }
-    kept = await row(tx, queries.KEEP_SUMMARY, parameters)
-    return kept is not None
+    return await connection.change(queries.KEEP_SUMMARY, parameters, bool)
 
 
 def lines_of(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from graphmem.records import Stats
-from graphmem.stores.base import Description
+from graphmem.stores.base import Backlog, Description
 from graphmem.stores.sqlite import queries
 
 _NOTHING = Description(Stats(0, 0, 0, 0, 0, 0, 0), (), ())
@@ -30,6 +30,14 @@ def describe(connection: sqlite3.Connection, user_id: str | None, limit: int) ->
 
 
 def _description(counts: Sequence[Any], users: Iterable[Any], sessions: Iterable[Any]) -> Description:
-    *stats, parked, last_error = counts
     user_ids, session_ids = tuple(id for (id,) in users), tuple(id for (id,) in sessions)
-    return Description(Stats(*stats), user_ids, session_ids, parked, last_error)
+    return Description(Stats(*counts), user_ids, session_ids)
+
+
+def backlog(connection: sqlite3.Connection, user_id: str | None) -> Backlog:
+    """See `graphmem.stores.base.Store.backlog`."""
+    if user_id is None:
+        found = connection.execute(queries.BACKLOG).fetchone()
+    else:
+        found = connection.execute(queries.BACKLOG_OF_USER, (user_id,)).fetchone()
+    return Backlog() if found is None else Backlog(*found)

@@ -252,8 +252,7 @@ COUNTS = """
     (SELECT count(*) FROM entities), (SELECT count(*) FROM facts), (SELECT count(*) FROM facts WHERE current),
     (SELECT count(*) FROM messages WHERE job IS NOT NULL),
     (SELECT coalesce(sum(llm_requests), 0) FROM users), (SELECT coalesce(sum(prompt_tokens), 0) FROM users),
-    (SELECT coalesce(sum(completion_tokens), 0) FROM users), (SELECT count(*) FROM jobs WHERE parked),
-    (SELECT error FROM jobs WHERE error IS NOT NULL ORDER BY failure DESC LIMIT 1)
+    (SELECT coalesce(sum(completion_tokens), 0) FROM users)
 """
 COUNTS_OF_USER = """
   SELECT
@@ -262,9 +261,19 @@ COUNTS_OF_USER = """
     (SELECT count(*) FROM facts WHERE user = :user AND current),
     (SELECT count(*) FROM messages WHERE user = :user AND job IS NOT NULL),
     (SELECT llm_requests FROM users WHERE pk = :user), (SELECT prompt_tokens FROM users WHERE pk = :user),
-    (SELECT completion_tokens FROM users WHERE pk = :user),
-    (SELECT count(*) FROM jobs WHERE user = :user AND parked),
-    (SELECT error FROM jobs WHERE user = :user AND error IS NOT NULL ORDER BY failure DESC LIMIT 1)
+    (SELECT completion_tokens FROM users WHERE pk = :user)
+"""
+BACKLOG = """
+  SELECT
+    (SELECT count(*) FROM messages WHERE job IS NOT NULL), (SELECT count(*) FROM jobs WHERE parked),
+    (SELECT error FROM jobs WHERE error IS NOT NULL ORDER BY failure DESC LIMIT 1)
+"""
+BACKLOG_OF_USER = """
+  SELECT
+    (SELECT count(*) FROM messages WHERE job IN (SELECT pk FROM jobs WHERE user = users.pk)),
+    (SELECT count(*) FROM jobs WHERE user = users.pk AND parked),
+    (SELECT error FROM jobs WHERE user = users.pk AND error IS NOT NULL ORDER BY failure DESC LIMIT 1)
+  FROM users WHERE id = ?
 """
 USER_IDS = "SELECT id FROM users ORDER BY id LIMIT ?"
 SESSION_IDS = "SELECT id FROM sessions ORDER BY id LIMIT ?"

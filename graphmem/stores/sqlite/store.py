@@ -10,6 +10,7 @@ from extraction.records import NO_USAGE, Usage
 from graphmem.records import Finding, Forgotten, Message, PendingJob, SummaryLine
 from graphmem.stores.base import (
     Appended,
+    Backlog,
     Changes,
     Claim,
     Description,
@@ -106,6 +107,10 @@ class SqliteStore:
 
     async def describe(self, user_id: str | None = None, *, limit: int = 1000) -> Description:
         return await self._database.read(lambda c: describing.describe(c, user_id, max(0, limit)))
+
+    async def backlog(self, user_id: str | None = None) -> Backlog:
+        """See `graphmem.stores.base.Store.backlog`."""
+        return await self._database.read(lambda c: describing.backlog(c, user_id))
 
     async def inspect(self, user_id: str | None = None, *, repair: bool = False) -> list[Finding]:
         """See `graphmem.stores.inspecting.InspectedStore.inspect`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from graphmem.stores.base import Claim, Selection, Store
+from graphmem.stores.base import Backlog, Claim, Selection, Store
 
 from ..builders import START, append_job, claim, interaction, job_ids, learn, message, minute, revise
 from ..conftest import Names, OpenStore
@@ -236,7 +236,7 @@ class ClaimContract:
         await store.release(names.job(), error="cannot be read", retry_at=minute(9_000), parked=True)
         assert await claim(store, "w", user, 3) == []
         assert job_ids(await claim(store, "w2", user, 4, parked=True, all_due=True)) == [names.job()]
-        assert (await store.describe(user)).parked == 0
+        assert (await store.backlog(user)).parked == 0
         await store.release(names.job(), error=None, retry_at=None)
         assert job_ids(await claim(store, "w", user, 5)) == [names.job()]
 
@@ -247,9 +247,7 @@ class ClaimContract:
         await claim(store, "w", user, 2, limit=1)
         await store.release(names.job("a"), error="cannot be read", retry_at=None, parked=True)
         assert job_ids(await claim(store, "w2", user, 10_000, all_due=True)) == [names.job("b")]
-        description = await store.describe(user)
-        assert description.parked == 1
-        assert description.last_error == "cannot be read"
+        assert await store.backlog(user) == Backlog(messages=2, parked=1, last_error="cannot be read")
 
     async def test_releasing_a_job_that_is_gone_is_no_error(self, store: Store, names: Names) -> None:
         user = names.user()
@@ -257,8 +255,7 @@ class ClaimContract:
         await learn(store, user, job_id=names.job())
         await store.release(names.job(), error="too late", retry_at=None)
         await store.release(names.job("never"), error=None, retry_at=None, parked=True)
-        description = await store.describe(user)
-        assert (description.parked, description.stats.pending, description.last_error) == (0, 0, None)
+        assert await store.backlog(user) == Backlog()
         assert await claim(store, "w", user, 99, all_due=True) == []
 
     async def test_jobs_survive_closing_and_opening(self, store: Store, names: Names, open_store: OpenStore) -> None:

@@ -7,7 +7,7 @@ import pytest
 from extraction.records import Usage
 from graphmem.errors import StoreError
 from graphmem.records import Stats
-from graphmem.stores.base import Changes, Selection, Store
+from graphmem.stores.base import Backlog, Changes, Selection, Store
 
 from ..builders import append_job, claim, fact, interaction, learn, me, message, place, revise, tell, thing, update
 from ..conftest import Names, OpenStore
@@ -18,7 +18,7 @@ class DescribeContract:
         description = await store.describe(names.user())
         assert description.stats == Stats(0, 0, 0, 0, 0, 0, 0)
         assert (description.user_ids, description.session_ids) == ((), ())
-        assert (description.parked, description.last_error) == (0, None)
+        assert await store.backlog(names.user()) == Backlog()
 
     async def test_a_user_is_counted(self, store: Store, names: Names) -> None:
         user = names.user()
@@ -63,9 +63,11 @@ class DescribeContract:
         await store.append(
             interaction(names.session(), message("c"), message("d"), user_id=user, job_id=names.job("2"), worker="w")
         )
-        assert (await store.describe(user)).stats.pending == 4
-        await learn(store, user, job_id=names.job("1"))
-        assert (await store.describe(user)).stats.pending == 1
+        for pending in (4, 1):
+            assert (await store.describe(user)).stats.pending == pending
+            assert await store.backlog(user) == Backlog(messages=pending)
+            assert (await store.backlog()).messages >= pending
+            await learn(store, user, job_id=names.job("1"))
 
     async def test_messages_of_a_parked_job_are_still_pending(self, store: Store, names: Names) -> None:
         """Their facts are not in."""
@@ -73,17 +75,20 @@ class DescribeContract:
         await append_job(store, user, names.session(), names.job())
         await claim(store, "w", user, 1)
         await store.release(names.job(), error="cannot be read", retry_at=None, parked=True)
-        description = await store.describe(user)
-        assert (description.stats.pending, description.parked) == (1, 1)
+        assert (await store.describe(user)).stats.pending == 1
+        assert await store.backlog(user) == Backlog(messages=1, parked=1, last_error="cannot be read")
+        every = await store.backlog()
+        assert every.messages >= 1
+        assert every.parked >= 1
+        assert every.last_error is not None
 
     async def test_the_last_error_is_of_that_user(self, store: Store, names: Names) -> None:
         alice, bob = names.user("alice"), names.user("bob")
         await append_job(store, alice, names.session("a"), names.job("a"))
         await append_job(store, bob, names.session("b"), names.job("b"))
         await store.release(names.job("a"), error="secret of alice", retry_at=None, parked=True)
-        assert (await store.describe(alice)).last_error == "secret of alice"
-        theirs = await store.describe(bob)
-        assert (theirs.last_error, theirs.parked) == (None, 0)
+        assert (await store.backlog(alice)).last_error == "secret of alice"
+        assert await store.backlog(bob) == Backlog(messages=1)
 
     async def test_sessions_and_users_come_sorted_and_at_most_so_many(self, store: Store, names: Names) -> None:
         user = names.user()

@@ -8,7 +8,7 @@ import pytest
 
 from graphmem.errors import SessionOwnerError
 from graphmem.records import Entity, Fact, Forgotten, Stats
-from graphmem.stores.base import Changes, Gone, Ledger, NewMessage, Selection, Store
+from graphmem.stores.base import Backlog, Changes, Gone, Ledger, NewMessage, Selection, Store
 
 from ..builders import (
     append_job,
@@ -73,7 +73,8 @@ async def assert_whole(store: Store, one: Diary) -> None:
 async def assert_gone(store: Store, user: str) -> None:
     description = await store.describe(user)
     assert description.stats == Stats(0, 0, 0, 0, 0, 0, 0)
-    assert (description.user_ids, description.session_ids, description.parked) == ((), (), 0)
+    assert (description.user_ids, description.session_ids) == ((), ())
+    assert await store.backlog(user) == Backlog()
     ledger = await store.ledger(user)
     assert (ledger.entities, ledger.facts) == ((), ())
     assert await store.messages(user_id=user, session_id=None) == []
@@ -275,7 +276,7 @@ class ForgetContract:
         await store.append(interaction(alice.first, tea, milk, job_id=job))
         await store.release(job, error="cannot read 'I like tea'", retry_at=None)
         await store.forget(Selection(session_id=alice.first, message_id="t"), revise)
-        assert (await store.describe(alice.user)).last_error is None
+        assert (await store.backlog(alice.user)).last_error is None
         assert {job.id: job.error for job in await claim(store, "w", alice.user, 999)}[job] is None
 
     async def test_a_held_job_goes_with_its_messages(self, store: Store, names: Names) -> None:
@@ -283,8 +284,7 @@ class ForgetContract:
         assert len(await claim(store, "w", alice.user, 99)) == 1
         await store.forget(Selection(session_id=alice.second, message_id=f"m-{alice.job}"), revise)
         await store.release(alice.job, error="late", retry_at=None)
-        description = await store.describe(alice.user)
-        assert (description.stats.pending, description.last_error) == (0, None)
+        assert await store.backlog(alice.user) == Backlog()
         assert await claim(store, "w2", alice.user, 10_000, all_due=True) == []
 
     async def test_expired_messages_of_a_user_go_with_their_facts(self, store: Store, names: Names) -> None:

@@ -30,6 +30,7 @@ MAY_SCAN = {
     "USERS_WITH_EXPIRED_MESSAGES",  # one look-up for each user
     "USERS_WITH_EXPIRED_WORDS",
     "LOCK_OWNERS_OF_JOBS",  # what is pending is short
+    "BACKLOG",
     "FORGETTING",  # users whose deletion was interrupted
     "PENDING",
     "USERS_WITHOUT_VECTOR",  # one look-up for each user

@@ -33,6 +33,7 @@ MAY_SCAN = {
     "USERS_WITH_EXPIRED",  # one look-up for each user
     "USERS_WITHOUT_VECTOR",
     "FREE_JOBS",  # what is pending is short
+    "BACKLOG",
 }
 SELECTS = {
     name: query
