@@ -70,14 +70,13 @@ def compose(recalled: Recalled, facts: Sequence[Hit], related: Sequence[Hit], *,
     others = _add_related(page, _still_so(related, recalled, question), recalled.messages)
     most = max(FACTS_SHARE, FACTS_TOKENS / max(page.budget, 1))
     told |= _add_facts(page, [f for f in (*best, *rest) if f.id not in told], most)
-    text = page.text()
     return Context(
-        text=text,
+        text=page.text(),
         facts=tuple(f for f in (*best, *rest) if f.id in told),
         messages=tuple(recent),
         related=tuple(others),
         summary=summary,
-        tokens=count_tokens(text),
+        tokens=page.tokens(),
     )
 
 

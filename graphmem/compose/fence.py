@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from graphmem.compose.tokens import count_tokens
 
@@ -22,6 +23,8 @@ _ROLE = re.compile(
 _ROLE_WORDS = frozenset(("system", "developer", "assistant", "user", "human", "tool", "ai"))
 _OTHER_SPEAKER = "other speaker"
 _CHARACTERS_PER_TOKEN = 16
+_SHORT = 400
+"""Characters up to which what became of a text is remembered."""
 _NAME_TOKENS = 8
 
 
@@ -32,6 +35,16 @@ def clean(text: str) -> str:
     characters go, lone surrogates become U+FFFD; the ``<`` of anything like a tag becomes ``‹``; a role and a colon
     ("System:"), at the start of a line or a clause or with a capital, becomes a role and a dash. "The file system: fast" stays.
     """
+    return _remembered_clean(text) if len(text) <= _SHORT else _cleaned(text)
+
+
+@lru_cache(maxsize=4096)
+def _remembered_clean(text: str) -> str:
+    """A context looks at the same lines several times."""
+    return _cleaned(text)
+
+
+def _cleaned(text: str) -> str:
     line = _SPACE.sub(" ", _LINE_BREAK.sub(" / ", text.strip()))
     if not line.isprintable():
         line = _SPACE.sub(" ", "".join(map(_shown, line))).strip()

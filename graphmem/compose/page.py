@@ -47,6 +47,10 @@ class Page:
         """Add a line at the top of ``section``; of lines with the same ``mark`` in a row only the first shows it."""
         return self._put(section, mark, words, at_top=True)
 
+    def tokens(self) -> int:
+        """Return how many tokens the page takes, as `count_tokens` counts its text."""
+        return self.budget - self._left if self._lines else 0
+
     def text(self) -> str:
         """Return the page; empty when nothing was added."""
         if not self._lines:

@@ -207,14 +207,17 @@ CALL (u, terms) {{
   WITH u, hits, size(hits) AS frequency
   WITH hits, frequency, CASE WHEN u.message_count > frequency THEN u.message_count - frequency ELSE 0 END AS others
   WITH hits, frequency, log(1.0 + (others + 0.5) / (frequency + 0.5)) AS weight
-  RETURN collect(hits) AS hits_of_terms, collect(weight) AS weights, collect(frequency) AS frequencies
+  RETURN collect(hits) AS hits_of_terms, collect(weight) AS weights, collect(frequency) AS frequencies,
+    coalesce(max(CASE WHEN frequency >= $candidates AND $not_before = '' THEN weight END), 0.0) AS reached
 }}
-CALL (hits_of_terms, weights) {{
+CALL (hits_of_terms, weights, reached) {{
   UNWIND range(0, size(weights) - 1) AS i
   UNWIND hits_of_terms[i] AS m
   WITH m, weights[i] AS weight
   WHERE $not_before = '' OR m.at >= $not_before
-  WITH m, sum(weight) AS score ORDER BY score DESC
+  WITH m, sum(weight) AS score
+  WHERE score >= reached
+  WITH m, score ORDER BY score DESC
   WITH collect(m) AS hits, collect(score) AS scores
   WITH hits, scores, coalesce(scores[$candidates - 1], 0.0) AS least
   UNWIND range(0, size(hits) - 1) AS i
@@ -240,7 +243,7 @@ CALL (u, terms) {{
   CALL db.index.fulltext.queryNodes('{FACT_SEARCH}', {_TERM_OF_USER}) YIELD node AS f
   WITH f, term
   WHERE size(term) <= {WHOLE_TERM} OR term IN f.terms
-  WITH f, count(DISTINCT term) AS shared ORDER BY shared DESC, f.rank DESC LIMIT $facts
+  WITH f, count(*) AS shared ORDER BY shared DESC, f.rank DESC LIMIT $facts
   RETURN collect(f) AS said
 }}
 CALL (u, linked, near) {{

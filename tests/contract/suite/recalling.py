@@ -36,6 +36,21 @@ class RecallContract:
         assert (answer.messages, answer.matches, answer.linked, answer.facts) == ((), (), (), ())
         assert (answer.user, answer.message_count, answer.summary) == (None, 0, ())
 
+    async def test_what_was_just_stored_or_forgotten_is_known_at_once(self, store: Store, names: Names) -> None:
+        user = names.user()
+        for number in range(25):
+            session = names.session(str(number % 5))
+            (said,) = await tell(store, user, session, f"I saw zebra{number}", prefix=f"{number}-", at=number)
+            await learn(store, user, fact(me(user), "LIKES", thing(user, f"zebra{number}"), said))
+            answer = await recall(store, user, f"zebra{number}")
+            assert [m.id for m in answer.matches] == [said.id]
+            assert [f.object.name for f in answer.facts if f"zebra{number}" in f.text] == [f"zebra{number}"]
+            if number % 3 == 0:
+                await store.forget(Selection(session_id=session, message_id=said.id), revise)
+                answer = await recall(store, user, f"zebra{number}")
+                assert answer.matches == ()
+                assert [f for f in answer.facts if f"zebra{number}" in f.text] == []
+
     async def test_an_unknown_session_without_a_user_stands_for_the_user_of_its_id(
         self, store: Store, names: Names
     ) -> None:
