@@ -28,7 +28,7 @@ from graphmem.errors import ExtractionPending, GraphMemError, StoreError
 from graphmem.job_reading import Done, JobReader, name_of
 from graphmem.limits import Limits
 from graphmem.records import Fact
-from graphmem.stores.base import Appended, Backlog, Changes, Claim, Job, LedgerUpdate, NewInteraction, Store
+from graphmem.stores.base import Appended, Changes, Claim, Job, LedgerUpdate, NewInteraction, Store
 
 logger = logging.getLogger(__name__)
 
@@ -312,16 +312,19 @@ class Outbox:
             while True:
                 mine = self._running_of(flush.user_id)
                 takes = not flush.rests and self._room() > 0 and ((may_be_more and self._has_room()) or not mine)
-                backlog = await self._store.backlog(flush.user_id) if takes or not mine else Backlog()
-                if takes and backlog.messages > sum(len(self._running[task].messages) for task in mine):
-                    jobs = await self._claim(self._everything_for(flush))
+                if not takes and (mine or (self._room() <= 0 and self._running)):
+                    await asyncio.wait(mine or list(self._running), return_when=asyncio.FIRST_COMPLETED)
+                    continue
+                in_hand = sum(len(self._running[task].messages) for task in mine)
+                backlog = await self._store.backlog(flush.user_id)
+                if takes:
+                    others = backlog.messages > in_hand
+                    jobs = await self._claim(self._everything_for(flush)) if others else []
                     for job in jobs:
                         self._spawn(job, self._work(job, flush=flush))
                     may_be_more = bool(jobs)
-                    mine = self._running_of(flush.user_id)
-                if mine or (self._room() <= 0 and self._running):
-                    await asyncio.wait(mine or list(self._running), return_when=asyncio.FIRST_COMPLETED)
-                    continue
+                    if jobs or mine:
+                        continue
                 if flush.failed or backlog.parked:
                     told = _worst(flush.failed)
                     cause = backlog.last_error if told is None else f"{told[1].error} ({name_of(told[0])})"
