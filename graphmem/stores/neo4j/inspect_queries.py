@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmem.stores.neo4j.schema import FACT_SEARCH, INDEXES_UP_TO_DATE, MESSAGE_SEARCH
+from graphmem.stores.neo4j.schema import FACT_SEARCH, MESSAGE_SEARCH
 
 USERS = """
 MATCH (u:User) WHERE NOT u:Forgetting AND ($owner IS NULL OR u.key = $owner)
@@ -56,8 +56,8 @@ RETURN e.key AS key
 DELETE_VECTORS = "UNWIND $keys AS key MATCH (e:Embedding {key: key}) DELETE e"
 USER = "MATCH (u:User {key: $owner}) RETURN u.message_count AS counted"
 INDEXED = {
-    "message": f"{INDEXES_UP_TO_DATE} CALL db.index.fulltext.queryNodes('{MESSAGE_SEARCH}', $owner) YIELD node RETURN node.key AS id",
-    "fact": f"{INDEXES_UP_TO_DATE} CALL db.index.fulltext.queryNodes('{FACT_SEARCH}', $owner) YIELD node RETURN node.id AS id",
+    "message": f"CALL db.index.fulltext.queryNodes('{MESSAGE_SEARCH}', $owner) YIELD node RETURN node.key AS id",
+    "fact": f"CALL db.index.fulltext.queryNodes('{FACT_SEARCH}', $owner) YIELD node RETURN node.id AS id",
 }
 
 MIXED = """

@@ -7,7 +7,7 @@ a predicate (hence ``m.seq >= 0``) and the order names all of them (hence ``ORDE
 from __future__ import annotations
 
 from graphmem.stores.neo4j.fragments import ENDS, ENTITY, FACT, MESSAGE
-from graphmem.stores.neo4j.schema import FACT_SEARCH, INDEXES_UP_TO_DATE, MESSAGE_SEARCH
+from graphmem.stores.neo4j.schema import FACT_SEARCH, MESSAGE_SEARCH
 
 APPEND = f"""
 OPTIONAL MATCH (before:Session {{key: $session.key}})
@@ -195,7 +195,6 @@ CALL (linked) {{
   WITH DISTINCT f ORDER BY f.rank DESC LIMIT $facts
   RETURN collect(f) AS near
 }}
-{INDEXES_UP_TO_DATE}
 CALL (u, terms) {{
   UNWIND terms AS term
   CALL (u, term) {{

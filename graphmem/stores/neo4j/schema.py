@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
 MESSAGE_SEARCH = "graphmem_message_search"
 FACT_SEARCH = "graphmem_fact_search"
-INDEXES_UP_TO_DATE = "CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()"
-"""Stands before what asks a full-text index. The server brings these up to date a millisecond or two after a commit, which so does not wait
-for it; what asks does."""
 ONLINE_TIMEOUT = 60.0
 _TRIES = 5
 
@@ -58,7 +55,7 @@ def statements() -> dict[str, str]:
         name: f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{label}) ON {_properties(*keys)}"
         for name, (label, *keys) in _INDEXES.items()
     }
-    options = "{indexConfig: {`fulltext.analyzer`: 'whitespace', `fulltext.eventually_consistent`: true}}"
+    options = "{indexConfig: {`fulltext.analyzer`: 'whitespace', `fulltext.eventually_consistent`: false}}"
     made |= {
         name: f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:{label}) ON EACH [n.terms] OPTIONS {options}"
         for name, label in _SEARCHES.items()

@@ -42,11 +42,12 @@ async def test_transactions_and_queries_of_each_verb(
 
 
 class Proxy:
-    """A TCP proxy in front of the server that can cut connections just when a commit has been passed on."""
+    """A TCP proxy in front of the server that can cut connections when a query arrives, or when a commit has been passed on."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self.cut_commits = 0
+        self.cut_queries = 0
         self.port = 0
 
     @asynccontextmanager
@@ -62,6 +63,9 @@ class Proxy:
         answers = asyncio.ensure_future(_copy(up_reader, writer))
         try:
             while data := await reader.read(65_536):
+                if self.cut_queries > 0 and b"\xb3\x10" in data:
+                    self.cut_queries -= 1
+                    break
                 is_commit = data == b"\x00\x02\xb0\x12\x00\x00"
                 if is_commit and self.cut_commits > 0:
                     self.cut_commits -= 1
@@ -148,3 +152,25 @@ async def test_a_connection_that_died_while_idle_is_no_error(
     await tell(store, user_id, session_id, "Hello")
     await recall(store, user_id, "hello", session_id)
     assert len(await store.messages(user_id=user_id, session_id=None)) == 1
+
+
+@pytest.mark.parametrize("cuts", [1, 3])
+async def test_a_read_that_is_cut_off_is_repeated(
+    behind_proxy: tuple[Proxy, Neo4jStore], user_id: str, session_id: str, cuts: int
+) -> None:
+    proxy, store = behind_proxy
+    said = await tell(store, user_id, session_id, "Hello")
+    proxy.cut_queries = cuts
+    assert (await recall(store, user_id, "hello", session_id)).matches == tuple(said)
+    assert proxy.cut_queries == 0
+
+
+async def test_a_write_that_is_cut_off_before_its_commit_is_repeated(
+    behind_proxy: tuple[Proxy, Neo4jStore], user_id: str, session_id: str
+) -> None:
+    proxy, store = behind_proxy
+    await store.describe(user_id)
+    proxy.cut_queries = 2
+    said = await tell(store, user_id, session_id, "Hello")
+    assert proxy.cut_queries == 0
+    assert await store.messages(user_id=user_id, session_id=None) == list(said)
