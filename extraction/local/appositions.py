@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from extraction.local import classify, objects
+from extraction.local import classify, fitting, objects
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity
@@ -41,6 +41,8 @@ def candidates(reading: Reading, made: list[Candidate], builder: Builder, speake
 def _in_place(reading: Reading, entity: Entity, i: int, builder: Builder) -> Iterator[Candidate]:
     """ "my aunt Gülten in Ankara" lives there."""
     if reading.sentence.norms[i : i + 1] != ("in",) or entity.label != "Person":
+        return
+    if fitting.where_met(reading.sentence.norms, i):
         return
     for place in objects.read(reading.sentence, i + 1, "namedplace")[0]:
         yield builder.stated(reading, entity, "LIVES_IN", place, FactStatus.CURRENT, (i, place[1]), _SURE_PLACE)

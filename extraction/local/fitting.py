@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extraction.local import checks, lexicon
+from extraction.local import checks, lexicon, objects
 from extraction.local.function_words import AUXILIARIES
 from extraction.local.spans import without_time
 from extraction.local.tokens import Sentence, Span
@@ -14,6 +14,11 @@ _AGE = re.compile(r"(\d{1,3})[ -]?(?:y\.?o|y/o|yrs?|years?)\.?(?:[ -]?olds?)?", 
 _HAD = frozenset("have has had 've got need needs needed see saw hire hired called call know met want".split())
 _POSSESSIVES = frozenset("my our his her their your its".split())
 _WITHOUT_TIME = frozenset("WORKS_AT WORKS_AS MEMBER_OF STUDIES_AT LIVES_IN COMES_FROM VISITED OWNS USES".split())
+
+
+def where_met(norms: tuple[str, ...], i: int) -> bool:
+    """Whether the place at token ``i`` is where people met or married ("I met my husband in Nepal"), which is not where they live."""
+    return not _MET.isdisjoint(norms[max(0, i - _CLAUSE) : i])
 
 
 def age_text(text: str) -> str:
@@ -27,7 +32,7 @@ def age_text(text: str) -> str:
 
 
 def denied(sentence: Sentence, span: Span, status: FactStatus) -> tuple[Span, FactStatus]:
-    """Return the words and the state of an object with "no" before it: "no Japanese" is Japanese, denied.
+    """Return the words and the state of an object with "no" before it: "no Japanese" is Japanese, denied, and so is "neither a car".
 
     Args:
         sentence: the sentence.
@@ -35,9 +40,14 @@ def denied(sentence: Sentence, span: Span, status: FactStatus) -> tuple[Span, Fa
         status: what the rest of the wording says.
     """
     start, end = span
-    if end - start > 1 and sentence.norms[start] in ("no", "zero") and not sentence.tokens[start].capital:
-        return (start + 1, end), FactStatus.NEGATED if status is FactStatus.CURRENT else status
-    return span, status
+    norms = sentence.norms
+    if "neither" in norms[start : end - 1]:
+        start = min(objects.phrase_start(sentence, norms.index("neither", start) + 1), end - 1)
+    elif end - start > 1 and norms[start] in ("no", "zero") and not sentence.tokens[start].capital:
+        start += 1
+    elif _NOT_EITHER.isdisjoint(norms[max(0, start - 2) : start]):
+        return span, status
+    return (start, end), FactStatus.NEGATED if status is FactStatus.CURRENT else status
 
 
 def of_proposal(
@@ -71,6 +81,8 @@ def of_proposal(
         return None
     if predicate == "WORKS_AS" and own and (_is_had(norms, span[0]) or "there" in norms[max(0, span[0] - 4) : span[0]]):
         return None
+    if predicate in _PEOPLE and norms[max(0, span[0] - 1) : span[0]] == ("in",):
+        return None
     if predicate == "HAS_COLLEAGUE" and norms[max(0, span[0] - 1) : span[0]] == ("joined",):
         return None
     if predicate == "MEMBER_OF" and not checks.is_group(sentence, span):
@@ -99,6 +111,12 @@ _LEFT_BEHIND = (
     ("got", "rid", "of"),
 )
 _LEAVABLE = frozenset("USES OWNS PLAYS MEMBER_OF WORKS_AT STUDIES_AT STUDIES LIKES HAS_PET".split())
+_MET = frozenset({"met", "married", "proposed"})
+_CLAUSE = 6
+_PEOPLE = frozenset(
+    "MARRIED_TO PARTNER_OF HAS_CHILD HAS_PARENT HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE".split()
+)
+_NOT_EITHER = frozenset({"neither", "nor"})
 _EXCEPTING = frozenset("except besides unlike against nearly almost".split())
 _NOT_OWNED = frozenset(
     "rent rented renting borrow borrowed borrowing hire hired lease leasing need want buying".split()
@@ -115,6 +133,8 @@ def _by_cue(norms: tuple[str, ...], predicate: str, span: Span, status: FactStat
         if before[k] in _PAUSES:
             before = before[k + 1 :]
             break
+    if predicate == "LIVES_IN" and where_met(norms, span[0]):
+        return None
     if _EXCEPTING.intersection(before) or (predicate == "OWNS" and _NOT_OWNED.intersection(before)):
         return None
     after = norms[span[1] : span[1] + 3]

@@ -18,6 +18,8 @@ _NAMES = (
     Frame("this is {HAS_NAME} here|speaking|again", 0.9),
     Frame("it 's {HAS_NAME} here|again", 0.93),
     Frame("signed , {HAS_NAME}", 0.93),
+    Frame("S christened|baptised|baptized {HAS_NAME}", 0.9, event=True),
+    Frame("parents|mother|father|mum|mom|mam|dad|folks named|christened me {HAS_NAME}", 0.9),
     Frame("people|friends|everyone|everybody|folks|they call me {HAS_NAME}", 0.9),
 )
 

@@ -10,14 +10,14 @@ from extraction.local.entities import Entity
 from extraction.names import normalize_name
 from extraction.records import FactStatus
 
-_ACQUAINTANCES = frozenset(("HAS_COLLEAGUE", "HAS_FRIEND"))
+_SELDOM_NAMESAKES = frozenset(("HAS_COLLEAGUE", "HAS_FRIEND", "HAS_PARENT"))
 
 
 def taken_for_speaker(candidates: Sequence[Candidate], speaker: Entity) -> Iterator[Candidate]:
     """Yield the candidates of a turn, with the speaker in the place of whoever has the name that the speaker gives.
 
     Somebody of the same name who is introduced as another one (a daughter named after her mother) stays who that is; but that
-    a friend or colleague has the speaker's name is not believed without a wording that says so.
+    a parent, friend or colleague has the speaker's name is not believed without a wording that says so.
 
     Args:
         candidates: of the turn.
@@ -31,7 +31,7 @@ def taken_for_speaker(candidates: Sequence[Candidate], speaker: Entity) -> Itera
     believed = [
         c
         for c in candidates
-        if c.predicate not in _ACQUAINTANCES
+        if c.predicate not in _SELDOM_NAMESAKES
         or c.source
         or c.object.label != "Person"
         or normalize_name(c.object.name) not in names

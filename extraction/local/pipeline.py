@@ -21,6 +21,7 @@ from extraction.local import (
     organizations,
     own_name,
     there,
+    where,
 )
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate, unique
@@ -129,6 +130,7 @@ class Pipeline:
             if not made:
                 made.extend(fragments.candidates(reading, builder, speaker))
             made.extend(there.candidates(reading, readings[position - 1] if position else None, builder, speaker))
+            made.extend(where.candidates(reading, builder, speaker))
             made = couples.reread(reading, made, [*told, *candidates], builder, speaker)
             made.extend(corrections.in_sentence(reading, made, (told, candidates), builder))
             candidates.extend(made)

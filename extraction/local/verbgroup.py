@@ -20,6 +20,8 @@ _MODAL = frozenset("would could might may should must shall 'd".split())
 _FUTURE = frozenset("will 'll".split())
 _CAN = frozenset({"can", "ca"})
 _NEGATION = frozenset("not never hardly no neither nt".split())
+_NOR = frozenset({"nor", "neither"})
+_LONGEST_CLAUSE = 14
 _LIGHT = frozenset("get got getting gotten longer".split())
 _ALL = _BE | _HAVE | _DO | _MODAL | _FUTURE | _CAN | _NEGATION | _LIGHT
 _STOPPED = frozenset("stopped stop quit quitting ceased".split())
@@ -103,11 +105,16 @@ class Groups:
             if mention.start > 0 and norms[mention.start - 1] in _NOT_BEFORE_SUBJECT and mention.kind != "speaker":
                 return group
             group.subject, group.mention, group.start = mention.entity, mention, mention.start
+            if mention.start > 1 and norms[mention.start - 2] in _NOR and norms[mention.start - 1] in _ALL:
+                group.negated = True
             return group
         if word in ("who", "that", "which"):
             return self._relative(group, j)
         if word == ")":
             return self._past_brackets(group, j)
+        if word == "," and form != frozenset({"base"}) and (told := self._told_in_clause(j)) is not None:
+            group.subject, group.mention, group.start = told.entity, told, told.start
+            return group
         if (
             word == ","
             and not form
@@ -226,6 +233,15 @@ class Groups:
         while k > 0 and j - k < 3 and tokens[k].capital:
             k -= 1
         return self._mentions.ending_at(k) if 0 < k < j and norms[k] in ("in", "from") else None
+
+    def _told_in_clause(self, j: int) -> Mention | None:
+        """ "My sister, who lives in Bonn with her two kids, is": who stands before the clause that ends at ``j``."""
+        norms = self._sentence.norms
+        opening = next((k for k in range(j - 1, max(-1, j - _LONGEST_CLAUSE), -1) if norms[k] == ","), None)
+        if opening is None or norms[opening + 1] != "who":
+            return None
+        mention = self._mentions.ending_at(opening)
+        return mention if mention is not None and mention.kind != "speaker" else None
 
     def _past_brackets(self, group: Group, j: int) -> Group:
         """ "My nan Maureen (82) has decided": the subject stands before the brackets."""
