@@ -10,6 +10,7 @@ from extraction.catalogue import Catalogue
 from extraction.hybrid import HybridExtractor
 from extraction.records import NO_USAGE, EntityMention, Extraction, ExtractionContext, Turn, Usage
 from graphmem.bounding import within
+from graphmem.fulfilment import PLAN, deeds
 from graphmem.limits import Limits
 from graphmem.reconcile import update_replacing, update_with
 from graphmem.records import Fact, Message, Statement
@@ -106,7 +107,8 @@ class JobReader:
         if warn and bounded.unwieldy:
             why = f"a name has more than {self._limits.name_chars:,} characters (limits.name_chars)"
             logger.warning("%s: %s of %s facts are left out: %s", name_of(job), bounded.unwieldy, len(read.facts), why)
-        return to_statements(bounded.facts, job.messages, self._catalogue)
+        statements, sweeping = to_statements(bounded.facts, job.messages, self._catalogue)
+        return statements, [*sweeping, *(deeds(job.messages) if PLAN in self._catalogue else ())]
 
 
 def name_of(job: Job) -> str:

@@ -56,7 +56,30 @@ def _needs_all(statement: Statement, predicate: str, catalogue: Catalogue) -> bo
 def _decide(
     user_id: str, statements: Sequence[Statement], sweeping: Sequence[Statement], catalogue: Catalogue, known: Ledger
 ) -> Changes | None:
-    return reconcile(known, [*statements, *spelled_out(sweeping, known.facts)], user_id=user_id, catalogue=catalogue)
+    new = [*statements, *_swept(user_id, known.facts, statements, sweeping, catalogue)]
+    return reconcile(known, new, user_id=user_id, catalogue=catalogue)
+
+
+def _swept(
+    user_id: str,
+    facts: Sequence[Fact],
+    statements: Sequence[Statement],
+    sweeping: Sequence[Statement],
+    catalogue: Catalogue,
+) -> list[Statement]:
+    """Return what ``sweeping`` statements end of the known facts, and of what the new ``statements`` beside them say.
+
+    Of several messages that are read together, one may end what another says.
+    """
+    if not _touches(sweeping, statements):
+        return spelled_out(sweeping, facts)
+    said = [s for f in facts for s in f.statements]
+    return spelled_out(sweeping, derive(user_id, [*said, *statements], catalogue).facts)
+
+
+def _touches(sweeping: Sequence[Statement], statements: Sequence[Statement]) -> bool:
+    predicates = {s.predicate for s in sweeping}
+    return any(s.predicate in predicates for s in statements)
 
 
 def _decide_without(
@@ -148,15 +171,18 @@ class _Reading:
         if not known.whole:
             return None
         kept = [s for f in known.facts for s in f.statements if (s.session_id, s.message_id) not in self.messages]
-        ends = spelled_out(self.sweeping, derive(self.user_id, kept, self.catalogue).facts) if self.sweeping else []
-        return _difference(known, derive(self.user_id, [*kept, *self.statements, *ends], self.catalogue))
+        said = [*kept, *self.statements]
+        told = derive(self.user_id, said, self.catalogue).facts if _touches(self.sweeping, said) else ()
+        ends = spelled_out(self.sweeping, told)
+        return _difference(known, derive(self.user_id, [*said, *ends], self.catalogue))
 
     def of_a_part(self, known: Ledger) -> Changes | None:
         """Return what changes in the part that is touched, with statements added and replaced by those with the same id."""
         if known.whole:
             return self.of_the_whole(known)
         there = {s.id: s for f in known.facts for s in f.statements}
-        fresh = [s for s in (*self.statements, *spelled_out(self.sweeping, known.facts)) if there.get(s.id) != s]
+        ends = _swept(self.user_id, known.facts, self.statements, self.sweeping, self.catalogue)
+        fresh = [s for s in (*self.statements, *ends) if there.get(s.id) != s]
         if not fresh:
             return Changes()
         if any(s.id in there and not _same_mentions(s, there[s.id]) for s in fresh):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from extraction.catalogue import Catalogue
 from extraction.records import EntityMention, ExtractedFact, FactStatus
+from graphmem import fulfilment
 from graphmem.identity import derived_id
 from graphmem.mentions import moment
 from graphmem.records import Fact, Message, Statement
@@ -68,10 +69,14 @@ def spelled_out(sweeping: Sequence[Statement], current: Iterable[Fact]) -> list[
     """Return one ``ended`` statement for each current fact that a sweeping one ("I quit my job") ends.
 
     Args:
-        sweeping: statements with the object left open.
+        sweeping: statements with the object left open, and `graphmem.fulfilment.deeds`.
         current: the facts known, of the predicates concerned.
     """
     facts = [f for f in current if f.status is FactStatus.CURRENT]
+    predicates = {f.predicate for f in facts}
+    sweeping = [s for s in sweeping if s.predicate in predicates]
+    if not sweeping:
+        return []
     resolver = Resolver(s for f in facts for s in f.statements)
     found = []
     for statement in sweeping:
@@ -79,6 +84,8 @@ def spelled_out(sweeping: Sequence[Statement], current: Iterable[Fact]) -> list[
         for fact in facts:
             told = max(fact.statements, key=moment)
             if fact.predicate != statement.predicate or moment(told) > moment(statement):
+                continue
+            if statement.object.label == fulfilment.DEED and not fulfilment.ends(statement, told):
                 continue
             ends = [(told.subject, told.object), (told.object, told.subject)]
             for subject, object in ends:

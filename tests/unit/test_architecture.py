@@ -29,6 +29,7 @@ LAYERS = [
         "timeline",
         "whereabouts",
         "undertakings",
+        "fulfilment",
         "statements",
         "reconcile",
         "edtf",

@@ -1,0 +1,203 @@
+"""Plans that have been carried out: "I bought a van!" after "I'm planning to buy a van".
+
+What a message tells of as done is compared with the plans that are known when its facts are written, whoever reads the facts. The
+wordings are English ones; elsewhere a plan ends when an extractor says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from extraction.local.lexicon import regular_verb, verb_forms
+from extraction.records import USER, EntityMention, FactStatus
+from graphmem.identity import derived_id
+from graphmem.records import Message, Statement
+from graphmem.text import terms
+
+PLAN = "PLANS_TO"
+DEED = "Deed"
+"""Label of the object of a statement that ends plans: its name is the text that tells what was done."""
+
+_SURE = 0.85
+_LAST_PLACE = 9_999
+_LONGEST = 2_000
+
+_SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
+_CLAUSE = re.compile(r",|;| - |—|–|\(|\)|\bbut\b|\band\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_YEARS_AGO = re.compile(
+    r"\b(\d+|a|one|two|three|four|five|ten|many|some|several)\s+years?\s+(?:ago|back)\b", re.IGNORECASE
+)
+_LONG_AGO = re.compile(
+    r"\b(?:as a (?:kid|child|teen\w*|boy|girl|student)|when i was|back when|used to)\b", re.IGNORECASE
+)
+_DONE = re.compile(
+    r"\b(?:done|finished|completed|accomplished|fulfilled|managed|ticked off|behind (?:me|us)|in the bag|back from)\b",
+    re.IGNORECASE,
+)
+_NOT_SO = frozenset(
+    "not never no nor neither cannot can't cant didn't didnt don't dont haven't havent hasn't isn't isnt aren't wasn't won't wont "
+    "would could should must might may will gonna going want wants wanted wish hope hoping plan planning planned need needs "
+    "if unless until once when before almost nearly half partly yet soon tomorrow nobody nearly supposed meant tried trying "
+    "he she they you his her their your".split()
+)
+"""Words with which a clause tells of nothing that the speaker has done."""
+
+_SELF = frozenset("i we i've we've ive weve i'd we'd me".split())
+_FILLERS = frozenset(
+    "just finally already now so then also even actually today yesterday oh hey well ok okay yes yeah yay and have has 've "
+    "at last long both all guess what btw good great big news update lol haha hooray".split()
+)
+_OTHERS = frozenset("it that this there who which".split())
+_IT = frozenset("it them that one mine ours".split())
+_ENDS_OBJECT = frozenset(
+    "for with before after because so when while next this by until once if since during in on over as and or at".split()
+)
+_SAME_DEED = {
+    "visit": ("go", "see", "be"),
+    "go": ("visit", "travel", "fly", "be"),
+    "travel": ("go", "visit", "fly", "be"),
+    "fly": ("go", "travel"),
+    "buy": ("get", "purchase", "order"),
+    "get": ("buy", "adopt"),
+    "adopt": ("get",),
+    "relocate": ("move",),
+    "move": ("relocate",),
+    "quit": ("leave", "resign"),
+    "leave": ("quit",),
+    "learn": ("study",),
+    "propose": ("ask",),
+}
+_ANY_DEED = ("do", "finish", "complete", "manage")
+
+
+def deeds(messages: Sequence[Message]) -> list[Statement]:
+    """Return a statement for each user message that may tell of something done; `ends` says which plans it ends.
+
+    Args:
+        messages: of the interaction.
+    """
+    return [_deed(message) for message in messages if message.role == "user" and _may_tell(message.text)]
+
+
+def ends(deed: Statement, plan: Statement) -> bool:
+    """Whether the message of a deed tells that a plan has been carried out.
+
+    Args:
+        deed: one of `deeds`.
+        plan: what said the plan last, in another message.
+    """
+    if (deed.session_id, deed.message_id) == (plan.session_id, plan.message_id):
+        return False
+    return is_done(plan.object.name, deed.object.name, told=plan.at.year, now=deed.at.year)
+
+
+def is_done(plan: str, text: str, *, told: int, now: int) -> bool:
+    """Whether a text tells that a plan has been carried out.
+
+    Args:
+        plan: as its object reads: "walk the Milford Track".
+        text: what its owner said later.
+        told, now: the years in which the one and the other was said; what happened in an earlier year was not this plan.
+    """
+    verb, words = _verb_and_words(plan)
+    everywhere = frozenset(terms(text))
+    if not words <= everywhere:
+        return False
+    for sentence in _SENTENCE.findall(text):
+        if sentence.rstrip().endswith("?") or _is_of_earlier(sentence, told, now):
+            continue
+        for clause in _CLAUSE.split(sentence):
+            spoken = [w.lower().replace("’", "'") for w in _WORD.findall(clause)]
+            if not spoken or not _NOT_SO.isdisjoint(spoken):
+                continue
+            if words and words <= frozenset(terms(clause)) and _DONE.search(clause):
+                return True
+            forms = _forms_of_deed(verb) if words else _forms_of(verb)
+            if any(_is_about(words, spoken[k + 1 :], everywhere) for k in _own_deeds(forms, spoken)):
+                return True
+    return False
+
+
+def _deed(message: Message) -> Statement:
+    return Statement(
+        id=derived_id("deed", message.user_id, message.session_id, message.id),
+        session_id=message.session_id,
+        message_id=message.id,
+        at=message.at,
+        order=message.seq * (_LAST_PLACE + 1) + _LAST_PLACE,
+        subject=USER,
+        predicate=PLAN,
+        object=EntityMention(message.text[:_LONGEST], DEED),
+        status=FactStatus.ENDED,
+        confidence=_SURE,
+        evidence=message.text[:400],
+    )
+
+
+def _may_tell(text: str) -> bool:
+    """Whether a text has a verb in the past tense or a word for "done"."""
+    return _DONE.search(text) is not None or not _past_forms().isdisjoint(
+        w.lower() for w in _WORD.findall(text[:_LONGEST])
+    )
+
+
+def _verb_and_words(plan: str) -> tuple[str, frozenset[str]]:
+    """Return a plan's verb and the stems of the words that say what it is about, up to the first that tells how or when."""
+    spoken = [w.lower() for w in _WORD.findall(plan)]
+    if not spoken:
+        return "", frozenset()
+    said: list[str] = []
+    for word in spoken[1:]:
+        if word in _ENDS_OBJECT and terms(" ".join(said)):
+            break
+        said.append(word)
+    return spoken[0], frozenset(terms(" ".join(said)))
+
+
+def _own_deeds(forms: frozenset[str], spoken: Sequence[str]) -> Iterator[int]:
+    """Yield the places of one of the verb forms with the speaker as who did it."""
+    for k, word in enumerate(spoken):
+        if word not in forms:
+            continue
+        before = [w for w in spoken[:k] if w in _SELF or w not in _FILLERS]
+        if not before or (before[-1] in _SELF and _OTHERS.isdisjoint(before)):
+            yield k
+
+
+def _is_about(words: frozenset[str], after: Sequence[str], everywhere: frozenset[str]) -> bool:
+    """Whether what the plan is about follows the verb; "it" stands for what is named elsewhere in the message."""
+    if not words:
+        return not after or after[0] in _ENDS_OBJECT | _FILLERS
+    return words <= frozenset(terms(" ".join(after))) or (bool(after) and after[0] in _IT and words <= everywhere)
+
+
+def _is_of_earlier(sentence: str, told: int, now: int) -> bool:
+    if _LONG_AGO.search(sentence) or any(int(year) < told for year in _YEAR.findall(sentence)):
+        return True
+    if found := _YEARS_AGO.search(sentence):
+        number = int(found[1]) if found[1].isdecimal() else 1 if found[1].lower() in ("a", "one") else 2
+        return now - number < told
+    return "last year" in sentence.lower() and now - 1 < told
+
+
+@lru_cache(maxsize=512)
+def _forms_of_deed(verb: str) -> frozenset[str]:
+    """The past tense and participle of a verb, of those that tell of the same deed, and of those that fit any."""
+    return frozenset[str]().union(*(_forms_of(one) for one in (verb, *_SAME_DEED.get(verb, ()), *_ANY_DEED)))
+
+
+@lru_cache(maxsize=512)
+def _forms_of(verb: str) -> frozenset[str]:
+    """The past tense and the participle of a verb."""
+    if (known := verb_forms().get(verb)) is not None:
+        return frozenset(known[3:])
+    return frozenset((*regular_verb(verb)[3:], f"{verb}{verb[-1]}ed")) if verb else frozenset()
+
+
+@lru_cache(maxsize=1)
+def _past_forms() -> frozenset[str]:
+    return frozenset(form for forms in verb_forms().values() for form in forms[3:])
