@@ -10,7 +10,7 @@ from extraction.catalogue import Catalogue
 from extraction.hybrid import HybridExtractor
 from extraction.records import NO_USAGE, EntityMention, Extraction, ExtractionContext, Turn, Usage
 from graphmem.bounding import within
-from graphmem.fulfilment import PLAN, deeds
+from graphmem.endings import endings_of
 from graphmem.limits import Limits
 from graphmem.reconcile import update_replacing, update_with
 from graphmem.records import Fact, Message, Statement
@@ -108,7 +108,7 @@ class JobReader:
             why = f"a name has more than {self._limits.name_chars:,} characters (limits.name_chars)"
             logger.warning("%s: %s of %s facts are left out: %s", name_of(job), bounded.unwieldy, len(read.facts), why)
         statements, sweeping = to_statements(bounded.facts, job.messages, self._catalogue)
-        return statements, [*sweeping, *(deeds(job.messages) if PLAN in self._catalogue else ())]
+        return statements, [*sweeping, *endings_of(statements, job.messages, self._catalogue)]
 
 
 def name_of(job: Job) -> str:

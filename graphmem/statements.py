@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from extraction.catalogue import Catalogue
 from extraction.records import EntityMention, ExtractedFact, FactStatus
-from graphmem import fulfilment
+from graphmem.endings import ends_only_one, fits
 from graphmem.identity import derived_id
 from graphmem.mentions import moment
 from graphmem.records import Fact, Message, Statement
@@ -66,10 +66,11 @@ def _mention_id(mention: EntityMention) -> tuple[str, str]:
 
 
 def spelled_out(sweeping: Sequence[Statement], current: Iterable[Fact]) -> list[Statement]:
-    """Return one ``ended`` statement for each current fact that a sweeping one ("I quit my job") ends.
+    """Return one ``ended`` statement for each current fact that a sweeping one ends: "I quit my job" every job, "I sold the Fiesta"
+    the Ford Fiesta, if that is the only one.
 
     Args:
-        sweeping: statements with the object left open, and `graphmem.fulfilment.deeds`.
+        sweeping: statements with the object left open, and those of `graphmem.endings`.
         current: the facts known, of the predicates concerned.
     """
     facts = [f for f in current if f.status is FactStatus.CURRENT]
@@ -81,17 +82,18 @@ def spelled_out(sweeping: Sequence[Statement], current: Iterable[Fact]) -> list[
     found = []
     for statement in sweeping:
         who = resolver.resolve(statement.subject, statement)
+        ended = []
         for fact in facts:
             told = max(fact.statements, key=moment)
-            if fact.predicate != statement.predicate or moment(told) > moment(statement):
-                continue
-            if statement.object.label == fulfilment.DEED and not fulfilment.ends(statement, told):
+            if fact.predicate != statement.predicate or moment(told) > moment(statement) or not fits(statement, told):
                 continue
             ends = [(told.subject, told.object), (told.object, told.subject)]
             for subject, object in ends:
                 if resolver.resolve(subject, told) == who:
-                    found.append(_ending(statement, subject, object))
+                    ended.append(_ending(statement, subject, object))
                     break
+        if len(ended) < 2 or not ends_only_one(statement):
+            found += ended
     return found
 
 

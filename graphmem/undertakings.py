@@ -1,7 +1,8 @@
-"""Whether two wordings are of one undertaking: the Osaka trip and "fly to Osaka"."""
+"""Whether two wordings are of one thing: the Osaka trip and "fly to Osaka", the Fiesta and the Ford Fiesta."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 
@@ -18,6 +19,17 @@ def tells_of(told: Iterable[Statement], statement: Statement) -> bool:
     """
     words = frozenset(terms(statement.object.name)) - _terms_of_any()
     return bool(words) and any(words <= frozenset(terms(s.object.name)) for s in told)
+
+
+def is_shorter_for(statement: Statement, told: Statement) -> bool:
+    """Whether a statement calls what ``told`` is about by fewer of its words, as one does what both sides know: "the Fiesta"."""
+    words = frozenset(terms(statement.object.name))
+    if not words or not words < frozenset(terms(told.object.name)):
+        return False
+    return (
+        re.search(rf"\b(?:my|our|the|that)\s+{re.escape(statement.object.name)}\b", statement.evidence, re.I)
+        is not None
+    )
 
 
 @cache

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from extraction.local.build import Reading
+from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
+from extraction.local.entities import Entity
 from extraction.local.numbers import number
 from extraction.local.tokens import Sentence
+from extraction.names import normalize_name
 from extraction.records import FactStatus
 
 _SOJOURNS = (
@@ -52,6 +54,9 @@ _DWELLING = frozenset(
 _LOOK_BACK = 200
 _ONE_PLACE = frozenset("LIVES_IN BORN_IN COMES_FROM LOCATED_IN".split())
 _COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
+_TIES = _COUPLE | frozenset("HAS_PET HAS_CHILD HAS_PARENT HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE".split())
+_ENDS_WITH_LIFE = ("LIVES_IN", "WORKS_AT", "WORKS_AS", "MARRIED_TO", "PARTNER_OF")
+_SURE = 0.85
 _OF_THE_LIVING = frozenset("WORKS_AS WORKS_AT LIVES_IN PLAYS OWNS USES MEMBER_OF STUDIES STUDIES_AT SPEAKS".split())
 
 
@@ -80,21 +85,37 @@ def consistent(candidates: list[Candidate], sentences: dict[int, Sentence]) -> l
     return kept
 
 
-def ended_by_death(told: list[Candidate], readings: list[Reading]) -> Iterator[Candidate]:
-    """Yield the end of what was told before of somebody who, as a turn says, has died.
+def ended_by_death(
+    told: list[Candidate], readings: list[Reading], builder: Builder, speaker: Entity, known: Collection[str]
+) -> Iterator[Candidate]:
+    """Yield the end of what was told before of somebody who, as a turn says, has died, and of the ties to it.
+
+    Of who is known from elsewhere it is open what was told: an animal was the speaker's, a person's home, work and marriage end.
 
     Args:
         told: facts of the turns before, oldest first.
         readings: the turn's sentences.
+        builder: makes the facts.
+        speaker: who says "I".
+        known: normalised names of who is known from elsewhere.
     """
     for reading in readings:
         for mention in reading.mentions.items:
-            if not mention.entity.died:
+            dead = mention.entity
+            if not dead.died:
                 continue
-            newest = {c.key[:3]: c for c in told[-_LOOK_BACK:] if c.subject is mention.entity}
+            span = (mention.start, mention.end)
+            newest = {c.key[:3]: c for c in told[-_LOOK_BACK:] if dead in (c.subject, c.object)}
+            if not newest and normalize_name(dead.name) in known:
+                if dead.label == "Animal":
+                    ended = FactStatus.ENDED
+                    yield builder.candidate(reading, speaker, "HAS_PET", dead, ended, span, span, _SURE, "link")
+                elif dead.label == "Person":
+                    for predicate in _ENDS_WITH_LIFE:
+                        yield builder.ending_all(reading, dead, predicate, span, span, _SURE)
             for candidate in newest.values():
-                if candidate.status is FactStatus.CURRENT and candidate.predicate in _OF_THE_LIVING:
-                    span = (mention.start, mention.end)
+                over = candidate.predicate in (_OF_THE_LIVING if candidate.subject is dead else _TIES)
+                if candidate.status is FactStatus.CURRENT and over:
                     yield replace(
                         candidate,
                         status=FactStatus.ENDED,

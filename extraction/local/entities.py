@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from extraction.kinship import role_of, same_person
@@ -96,10 +96,12 @@ class Registry:
         user_names: normalised names of the user, for the speakers of transcripts.
     """
 
-    def __init__(self, known: Iterable[EntityMention] = (), user_names: Iterable[str] = ()) -> None:
+    def __init__(self, known: Sequence[EntityMention] = (), user_names: Iterable[str] = ()) -> None:
         self.user = Entity(USER.name, USER.label)
         self._user_names = {normalize_name(name) for name in user_names}
         self._by_name: dict[tuple[str, str], Entity] = {}
+        self.known = frozenset(normalize_name(mention.name) for mention in known)
+        """Names of what is known from elsewhere."""
         self._by_role: dict[tuple[int, str], _Bearers] = {}
         self._recent: deque[tuple[int, Entity]] = deque(maxlen=_REMEMBERED)
         self._owners: list[Entity] = [self.user]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from extraction.local import lexicon
@@ -33,6 +34,7 @@ _UNREAL = frozenset("would 'd will could should might did".split())
 _AMBIGUOUS = frozenset("boy girl boss mate fish crab partner bird crow cow goose pig lab mouse rat bull calf".split())
 
 
+_PUT_DOWN = re.compile(r"(?:had to be|has been|had been|was|got) put (?:to sleep|down)\b|(?:has )?crossed the rainbow")
 _FROM_WORK = frozenset({("from", "work"), ("from", "my", "work"), ("from", "the", "office"), ("from", "my", "office")})
 
 
@@ -84,7 +86,8 @@ class MentionFinder:
         """ "Our cat Tom died", "we lost our dog": who is dead is so for every fact."""
         norms = sentence.norms
         for mention in found.items:
-            if mention.kind == "speaker":
+            is_pet = mention.start > 0 and norms[mention.start - 1] in lexicon.animals()
+            if mention.kind == "speaker" or (is_pet and mention.entity.label == "Person"):
                 continue
             j = mention.end
             while j < len(norms) and (
@@ -115,7 +118,8 @@ class MentionFinder:
             dead = norms[j - 1 : j + 1] in (("is", "dead"), ("'s", "dead"), ("been", "dead")) and (
                 norms[j + 1 : j + 2] in ((), (".",), (",",), ("!",), ("now",), ("and",), ("since",), ("for",))
             )
-            over = died or lost or dead
+            following = " ".join(norms[mention.end : mention.end + 6])
+            over = died or lost or dead or _PUT_DOWN.match(following) is not None
             mention.entity.late = mention.entity.late or over
             mention.entity.died = mention.entity.died or over
 

@@ -195,6 +195,8 @@ _STUDY = (
     Frame("S graduate+ in {-STUDIES} [from|at {-STUDIES_AT}]", 0.8, event=True, deny=False),
     Frame("S drop+ out of {-STUDIES_AT}", 0.95, event=True, deny=False),
     Frame("S learn+ {STUDIES:lang}", 0.68),
+    Frame("S give+ up [on] {-STUDIES:lang}", 0.8, event=True, deny=False),
+    Frame("S graduate+ today|yesterday|last|this", 0.85, event=True, deny=False, ends_all="STUDIES_AT"),
 )
 
 _FAMILY = (
@@ -215,6 +217,8 @@ _FAMILY = (
     Frame("S dump+ {-PARTNER_OF}", 0.85, event=True, deny=False),
     Frame("S broke|split|broken up", 0.8, event=True, deny=False, ends_all="PARTNER_OF"),
     Frame("S get+ divorced", 0.85, event=True, deny=False, ends_all="MARRIED_TO"),
+    Frame("my|our|the divorce came|went|is|was through|final|finalised|finalized", 0.9, ends_all="MARRIED_TO"),
+    Frame("Sbe divorced", 0.85, deny=False, ends_all="MARRIED_TO"),
     Frame("S have+ {HAVING}", 0.92),
     Frame("S got {HAVING}", 0.9),
     Frame("S have+ got {HAVING}", 0.91),

@@ -153,7 +153,7 @@ class Pipeline:
         by_number = {reading.number: reading.sentence for reading in readings}
         candidates = list(corrections.denied_before(corrections.taken_back(candidates, readings), told, readings))
         candidates = consistency.consistent(candidates, by_number)
-        candidates.extend(consistency.ended_by_death(told, readings))
+        candidates.extend(consistency.ended_by_death(told, readings, builder, speaker, registry.known))
         candidates = dating.dated(unique(candidates), by_number, turn.at)
         return candidates, number + len(readings)
 

@@ -49,3 +49,48 @@ async def test_what_ends_is_the_same_one_by_one_and_at_once(
         assert await told(memory, user_id, "WORKS_AT") == {"Bosch": "ended", "Siemens": "current"}
         assert await told(memory, user_id, "PLANS_TO") == {"buy a van": "ended", "buy a boat": "current"}
         await memory.forget(user_id=user_id)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "predicate", "statuses"),
+    [
+        (
+            "I drive a Ford Fiesta.",
+            "Traded the Fiesta in for a Kia.",
+            "OWNS",
+            {"Ford Fiesta": "ended", "Kia": "current"},
+        ),
+        (
+            "I own a Ford Fiesta and a Ford Transit.",
+            "I sold the Ford.",
+            "OWNS",
+            {"Ford Fiesta": "current", "Ford Transit": "current"},
+        ),
+        ("I own an electric car.", "I used to own a car.", "OWNS", {"electric car": "current", "car": "ended"}),
+        ("I'm single.", "I have a boyfriend now, his name is Leo.", "IS_A", {"single": "ended"}),
+        ("My boyfriend is called Leo.", "I'm single again.", "PARTNER_OF", {"Leo": "ended"}),
+        ("I'm married to Paul.", "The divorce came through last week.", "MARRIED_TO", {"Paul": "ended"}),
+        ("I'm married to Paul.", "I'm divorced now.", "MARRIED_TO", {"Paul": "ended"}),
+        ("I'm learning Italian.", "I gave up on Italian.", "STUDIES", {"Italian": "ended"}),
+        ("I'm studying law at Durham.", "Graduated today!", "STUDIES_AT", {"Durham": "ended"}),
+        ("We have a dog called Biscuit.", "Biscuit passed away on Monday.", "HAS_PET", {"Biscuit": "ended"}),
+        ("I have a cat called Momo.", "Momo had to be put to sleep.", "HAS_PET", {"Momo": "ended"}),
+        ("I'm married to Paul.", "Paul died in January.", "MARRIED_TO", {"Paul": "ended"}),
+        ("My friend Tom lives in Leeds.", "The neighbour's cat Tom died.", "HAS_FRIEND", {"Tom": "current"}),
+    ],
+)
+async def test_an_end_is_heard_in_a_later_session(
+    store_config: MemLayerConfig,
+    user_id: str,
+    session_id: str,
+    before: str,
+    after: str,
+    predicate: str,
+    statuses: dict[str, str],
+) -> None:
+    async with MemLayer(replace(store_config, extractor="local")) as memory:
+        for number, text in enumerate((before, after)):
+            await memory.store(f"{session_id}-{number}", {"input": text, "output": "I see."}, user_id)
+        found = await told(memory, user_id, predicate)
+        assert {name: found.get(name) for name in statuses} == statuses
+        await memory.forget(user_id=user_id)

@@ -30,6 +30,7 @@ LAYERS = [
         "whereabouts",
         "undertakings",
         "fulfilment",
+        "endings",
         "statements",
         "reconcile",
         "edtf",

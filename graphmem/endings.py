@@ -1,0 +1,76 @@
+"""What messages end without naming it as it was told: by fewer words, by its opposite, by telling that it is done.
+
+Each such ending is a statement whose object carries one of the labels below; `graphmem.statements.spelled_out` finds out what it
+ends among the facts that are known when it is written, by `fits`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from extraction.catalogue import Catalogue
+from extraction.records import EntityMention, FactStatus
+from graphmem import fulfilment
+from graphmem.identity import derived_id
+from graphmem.records import Message, Statement
+from graphmem.undertakings import is_shorter_for
+
+_SHORTER, _ALONE = "Shorter", "Alone"
+_NAMED_SHORTER = frozenset("OWNS USES MEMBER_OF HAS_PET PLAYS STUDIES STUDIES_AT WORKS_AT HAS_CONDITION".split())
+_COUPLE = ("PARTNER_OF", "MARRIED_TO")
+_SINGLE = frozenset({"single", "unmarried"})
+_UNMARRIED = _SINGLE | {"engaged", "divorced", "widowed", "separated"}
+
+
+def endings_of(statements: Sequence[Statement], messages: Sequence[Message], catalogue: Catalogue) -> list[Statement]:
+    """Return the endings that messages and what was read in them may tell.
+
+    Args:
+        statements: what was read.
+        messages: in which.
+        catalogue: endings of predicates that it does not have are left out.
+    """
+    found = [*_named_shorter(statements), *_of_couples(statements), *fulfilment.deeds(messages)]
+    return [ending for ending in found if ending.predicate in catalogue]
+
+
+def fits(ending: Statement, told: Statement) -> bool:
+    """Whether a statement that leaves open what it ends may end what ``told`` says, of the same subject and predicate."""
+    label = ending.object.label
+    if label == _SHORTER:
+        return is_shorter_for(ending, told)
+    if label == _ALONE:
+        return told.object.name.casefold() in (_SINGLE if ending.object.name == "PARTNER_OF" else _UNMARRIED)
+    return label != fulfilment.DEED or fulfilment.ends(ending, told)
+
+
+def ends_only_one(ending: Statement) -> bool:
+    """Whether it ends nothing when several facts fit."""
+    return ending.object.label == _SHORTER
+
+
+def _named_shorter(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """ "I sold the Fiesta", of the Ford Fiesta."""
+    for s in statements:
+        if s.status is FactStatus.ENDED and s.predicate in _NAMED_SHORTER:
+            yield replace(s, id=derived_id("shorter", s.id), object=replace(s.object, label=_SHORTER))
+
+
+def _of_couples(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Who has a partner is not single any more, and who is single again has none."""
+    for s in statements:
+        if s.status is not FactStatus.CURRENT:
+            continue
+        if s.predicate in _COUPLE:
+            yield _ending(s, "IS_A", EntityMention(s.predicate, _ALONE))
+        elif s.predicate == "IS_A" and s.object.name.casefold() in _SINGLE:
+            for predicate in _COUPLE:
+                yield _ending(s, predicate, EntityMention(predicate, "Person"))
+
+
+def _ending(said: Statement, predicate: str, object: EntityMention) -> Statement:
+    identity = derived_id("ended", said.id, predicate)
+    return replace(
+        said, id=identity, predicate=predicate, object=object, status=FactStatus.ENDED, valid_from=None, replaces=False
+    )
