@@ -16,6 +16,13 @@ _UNDATED = frozenset(
     "HAS_NAME HAS_AGE BORN_ON BORN_IN COMES_FROM HAS_CHILD HAS_PARENT HAS_SIBLING HAS_RELATIVE PLANS_TO PREFERS".split()
 )
 _TAIL, _LEAD = 10, 6
+_BEGINNINGS = {
+    "HAS_PET": frozenset({"got", "adopted", "rescued", "bought"}),
+    "MARRIED_TO": frozenset({"married", "wed"}),
+}
+_VERB_BEFORE = 6
+_APART = frozenset({"and", "but", ",", "to"})
+_BEGUN = frozenset({"started", "began", "begun"})
 _BREAKS = frozenset({".", ";", "!", "?", "-", "—", "("})
 
 
@@ -36,7 +43,7 @@ def dated(candidates: list[Candidate], sentences: dict[int, Sentence], at: datet
 
 
 def _dated(candidate: Candidate, sentence: Sentence, others: list[Candidate], at: datetime | None) -> Candidate:
-    if candidate.told == "link":
+    if candidate.told == "link" and not _is_event(candidate, sentence):
         return candidate
     start, end = _window(candidate, sentence, others)
     found = times.find(sentence.norms, start, end, at)
@@ -50,14 +57,27 @@ def _dated(candidate: Candidate, sentence: Sentence, others: list[Candidate], at
         elif ended:
             if time.role is times.Role.SINCE and sentence.norms[time.start] in ("from", "between"):
                 valid_from = valid_from or time.value
-        elif candidate.status is FactStatus.CURRENT and _begins(candidate, time):
+        elif candidate.status is FactStatus.CURRENT and _begins(candidate, time, sentence):
             valid_from = valid_from or time.value
     return replace(candidate, valid_from=valid_from, valid_to=valid_to)
 
 
-def _begins(candidate: Candidate, time: times.Time) -> bool:
-    """ "I moved in May" began in May; "I play chess on Mondays in May" did not, "since May" always did."""
-    return time.role is times.Role.SINCE or candidate.told == "event"
+def _begins(candidate: Candidate, time: times.Time, sentence: Sentence) -> bool:
+    """ "I moved in May" began in May, as "I started to play chess in May" did; "I play chess on Mondays in May" did not, "since May"
+    always did."""
+    if time.role is times.Role.SINCE or candidate.told == "event" or _is_event(candidate, sentence):
+        return True
+    first, last = candidate.tokens
+    return not _BEGUN.isdisjoint(sentence.norms[max(0, first - 2) : last])
+
+
+def _is_event(candidate: Candidate, sentence: Sentence) -> bool:
+    """ "We adopted a cat called Momo a week ago", "she married her fiancé Mart in May": how the tie began."""
+    verbs = _BEGINNINGS.get(candidate.predicate, frozenset())
+    first, last = candidate.tokens
+    before = sentence.norms[max(0, first - _VERB_BEFORE) : last]
+    verb = next((k for k, word in enumerate(before) if word in verbs), None)
+    return verb is not None and _APART.isdisjoint(before[verb:])
 
 
 def _window(candidate: Candidate, sentence: Sentence, others: list[Candidate]) -> tuple[int, int]:

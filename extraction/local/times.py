@@ -32,9 +32,7 @@ _MONTHS = {
 }
 _WEEKDAYS = {day: index for index, day in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())}
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
-_UNITS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
-_FEW = {"a": 1, "an": 1, "one": 1, "couple": 2, "few": None, "several": None, "some": None}
-_PAST_AGE = ("when", "as")
+_PARTS = frozenset({"start", "end", "beginning", "middle"})
 
 
 class Role(StrEnum):
@@ -119,6 +117,8 @@ def _at(norms: Sequence[str], i: int, end: int, at: datetime | None) -> Time | N
         return _after(
             norms, i, i + (word in ("in", "on", "back", "around", "during", "early", "late", "mid")), end, at, Role.AT
         )
+    if word == "at" and norms[i + 1 : i + 2] in (["the"], ("the",)) and _PARTS.intersection(norms[i + 2 : i + 3]):
+        return _after(norms, i, i + 1, end, at, Role.AT)
     if word == "for" and at is not None:
         return _duration(norms, i, i + 1, end, at)
     ago = _ago(norms, i, end, at)
@@ -140,10 +140,7 @@ def _after(norms: Sequence[str], first: int, i: int, end: int, at: datetime | No
         "about",
         "back",
         "of",
-        "start",
-        "end",
-        "beginning",
-        "middle",
+        *_PARTS,
     ):
         i += 1
     if i >= end:
@@ -159,8 +156,14 @@ def _after(norms: Sequence[str], first: int, i: int, end: int, at: datetime | No
 
 
 def _absolute(norms: Sequence[str], i: int, end: int, at: datetime | None) -> tuple[str, int] | None:
-    """Read "2019", "May 2019", "3 May 2019", "May 3rd, 2019", "2019-05-03"; without a year the last one before ``at``."""
+    """Read "2019", "May 2019", "3 May 2019", "May 3rd, 2019", "2019-05-03", "spring 2019", "spring of 2019"; without a year the last one
+    before ``at``."""
     word = norms[i]
+    if word in _SEASONS:
+        k = i + 2 if norms[i + 1 : i + 2] in (["of"], ("of",)) else i + 1
+        if k < end and _year(norms[k]):
+            return norms[k], k + 1
+        return (_whole_year(at.year if _SEASONS[word] <= at.month else at.year - 1), i + 1) if at is not None else None
     if _year(word):
         return (word, i + 1) if not (i + 1 < end and norms[i + 1] in ("people", "euros", "dollars", "miles")) else None
     iso = _iso(word)

@@ -25,6 +25,14 @@ from extraction.local import times
         ("I sold my car last year", "OWNS", None, "2023"),
         ("I live in Porto", "LIVES_IN", None, None),
         ("I'm 34 since May", "HAS_AGE", None, None),
+        ("I moved to Porto at the beginning of May", "LIVES_IN", "2024-05", None),
+        ("I moved to Porto in the spring of 2021", "LIVES_IN", "2021", None),
+        ("I've been living in Ghent since the summer", "LIVES_IN", "2024", None),
+        ("I started learning Thai in March", "STUDIES", "2024-03", None),
+        ("I study Thai in March", "STUDIES", None, None),
+        ("We adopted a cat called Momo two weeks ago", "HAS_PET", "2024-11", None),
+        ("I got home in May to my dog Rex", "HAS_PET", None, None),
+        ("I married my wife Ana in 2010", "MARRIED_TO", "2010", None),
     ],
 )
 def test_times_of_facts(text: str, predicate: str, valid_from: str | None, valid_to: str | None) -> None:
