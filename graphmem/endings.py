@@ -17,7 +17,9 @@ from graphmem.records import Message, Statement
 from graphmem.undertakings import is_shorter_for
 
 _SHORTER, _ALONE = "Shorter", "Alone"
-_NAMED_SHORTER = frozenset("OWNS USES MEMBER_OF HAS_PET PLAYS STUDIES STUDIES_AT WORKS_AT HAS_CONDITION".split())
+_NAMED_SHORTER = frozenset(
+    "OWNS USES MEMBER_OF HAS_PET PLAYS STUDIES STUDIES_AT WORKS_AT HAS_CONDITION WORKS_AS".split()
+)
 _COUPLE = ("PARTNER_OF", "MARRIED_TO")
 _SINGLE = frozenset({"single", "unmarried"})
 _UNMARRIED = _SINGLE | {"engaged", "divorced", "widowed", "separated"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from extraction.local.lexicon import regular_verb, verb_forms
 from extraction.records import USER, EntityMention, FactStatus
@@ -51,6 +52,7 @@ _FILLERS = frozenset(
     "just finally already now so then also even actually today yesterday oh hey well ok okay yes yeah yay and have has 've "
     "at last long both all guess what btw good great big news update lol haha hooray".split()
 )
+_BE = frozenset("is are was were been got now finally".split())
 _OTHERS = frozenset("it that this there who which".split())
 _IT = frozenset("it them that one mine ours".split())
 _ENDS_OBJECT = frozenset(
@@ -114,7 +116,7 @@ def is_done(plan: str, text: str, *, told: int, now: int) -> bool:
             spoken = [w.lower().replace("’", "'") for w in _WORD.findall(clause)]
             if not spoken or not _NOT_SO.isdisjoint(spoken):
                 continue
-            if words and words <= frozenset(terms(clause)) and _DONE.search(clause):
+            if words and words <= frozenset(terms(clause)) and (_DONE.search(clause) or _is_passive(verb, spoken)):
                 return True
             forms = _forms_of_deed(verb) if words else _forms_of(verb)
             if any(_is_about(words, spoken[k + 1 :], everywhere) for k in _own_deeds(forms, spoken)):
@@ -168,6 +170,12 @@ def _own_deeds(forms: frozenset[str], spoken: Sequence[str]) -> Iterator[int]:
             yield k
 
 
+def _is_passive(verb: str, spoken: Sequence[str]) -> bool:
+    """ "The fence is painted"."""
+    forms = _forms_of(verb)
+    return any(word in forms and before in _BE for before, word in pairwise(spoken))
+
+
 def _is_about(words: frozenset[str], after: Sequence[str], everywhere: frozenset[str]) -> bool:
     """Whether what the plan is about follows the verb; "it" stands for what is named elsewhere in the message."""
     if not words:
@@ -195,7 +203,7 @@ def _forms_of(verb: str) -> frozenset[str]:
     """The past tense and the participle of a verb."""
     if (known := verb_forms().get(verb)) is not None:
         return frozenset(known[3:])
-    return frozenset((*regular_verb(verb)[3:], f"{verb}{verb[-1]}ed")) if verb else frozenset()
+    return frozenset((*regular_verb(verb)[3:], f"{verb}{verb[-1]}ed")) if len(verb) > 1 else frozenset()
 
 
 @lru_cache(maxsize=1)

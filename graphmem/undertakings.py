@@ -9,6 +9,7 @@ from functools import cache
 from graphmem.records import Statement
 from graphmem.text import terms
 
+_STEPPED_DOWN = r"(?:down|resigned|retired|quit) as(?: an?| the)?"
 _SAYS_NOTHING = "go going do get make take have trip travel visit journey plan thing it that this there"
 
 
@@ -26,10 +27,8 @@ def is_shorter_for(statement: Statement, told: Statement) -> bool:
     words = frozenset(terms(statement.object.name))
     if not words or not words < frozenset(terms(told.object.name)):
         return False
-    return (
-        re.search(rf"\b(?:my|our|the|that)\s+{re.escape(statement.object.name)}\b", statement.evidence, re.I)
-        is not None
-    )
+    known = _STEPPED_DOWN if statement.predicate == "WORKS_AS" else r"(?:my|our|the|that)"
+    return re.search(rf"\b{known}\s+{re.escape(statement.object.name)}\b", statement.evidence, re.I) is not None
 
 
 @cache

@@ -114,9 +114,12 @@ def is_organization(sentence: Sentence, span: Span) -> bool:
     norms = sentence.norms[span[0] : span[1]]
     if not is_thing(sentence, span) or number(norms[0]) is not None or norms[0] in lexicon.words("languages"):
         return False
+    if norms[0] in lexicon.verb_forms() and norms[1:2] and norms[1] in _DETERMINERS:
+        return False  # "left Nopi to open his own restaurant"
     return norms[-1] not in _NO_ORGANIZATIONS and norms[0] not in _NO_ORGANIZATIONS
 
 
+_DETERMINERS = frozenset("a an the my our his her their your".split())
 _NO_ORGANIZATIONS = frozenset(
     "living years year months weeks days hours long while love fun free money now good home night nights work "
     "least first last once times time day week month heart peace life age ages life leave bit end start moment "

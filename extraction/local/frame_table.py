@@ -194,6 +194,8 @@ _STUDY = (
     Frame("S graduate+ from {-STUDIES_AT} [in|with {-STUDIES}]", 0.91, event=True, deny=False),
     Frame("S graduate+ in {-STUDIES} [from|at {-STUDIES_AT}]", 0.8, event=True, deny=False),
     Frame("S drop+ out of {-STUDIES_AT}", 0.95, event=True, deny=False),
+    Frame("S drop+ out", 0.85, event=True, deny=False, ends_all="STUDIES_AT"),
+    Frame("S drop+ out of med|law|grad|business|art|nursing school", 0.85, event=True, deny=False, ends_all="STUDIES"),
     Frame("S learn+ {STUDIES:lang}", 0.68),
     Frame("S give+ up [on] {-STUDIES:lang}", 0.8, event=True, deny=False),
     Frame("S graduate+ today|yesterday|last|this", 0.85, event=True, deny=False, ends_all="STUDIES_AT"),

@@ -1,4 +1,4 @@
-""" "We bought a house in Leipzig and moved there": where "there" is."""
+""" "We bought a house in Leipzig and moved there", "and moved in": where that is."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from extraction.records import FactStatus
 _MOVES = frozenset({"moved", "relocated"})
 _BETWEEN = frozenset("back over out up down all both finally".split())
 _BEFORE_PLACE = frozenset({"in", "to", "near"})
+_AFTER_IN = frozenset(". ! , ; and but last this yesterday today on two three already finally".split())
 _SURE = 0.82
 
 
@@ -31,7 +32,7 @@ def candidates(reading: Reading, before: Reading | None, builder: Builder, speak
     """
     sentence = reading.sentence
     for i, word in enumerate(sentence.norms):
-        verb = _verb_before(sentence.norms, i) if word == "there" else None
+        verb = _verb_before(sentence.norms, i) if word == "there" or _moved_in(sentence.norms, i) else None
         if verb is None or reading.moods[verb] is not Mood.STATED:
             continue
         group = Groups(sentence, reading.mentions, speaker).left_of(verb, frozenset({"past", "participle"}))
@@ -55,6 +56,11 @@ def candidates(reading: Reading, before: Reading | None, builder: Builder, speak
                 replaces=True,
             )
             break
+
+
+def _moved_in(norms: tuple[str, ...], i: int) -> bool:
+    """Whether "in" stands by itself: "and moved in last weekend"."""
+    return norms[i] == "in" and (norms[i + 1 : i + 2] == () or norms[i + 1] in _AFTER_IN)
 
 
 def _verb_before(norms: tuple[str, ...], i: int) -> int | None:

@@ -76,6 +76,28 @@ async def test_what_ends_is_the_same_one_by_one_and_at_once(
         ("We have a dog called Biscuit.", "Biscuit passed away on Monday.", "HAS_PET", {"Biscuit": "ended"}),
         ("I have a cat called Momo.", "Momo had to be put to sleep.", "HAS_PET", {"Momo": "ended"}),
         ("I'm married to Paul.", "Paul died in January.", "MARRIED_TO", {"Paul": "ended"}),
+        (
+            "I'm the treasurer of the chess club.",
+            "I stepped down as treasurer.",
+            "WORKS_AS",
+            {"treasurer of the chess club": "ended"},
+        ),
+        ("I'm a senior nurse.", "I was a nurse.", "WORKS_AS", {"senior nurse": "current"}),
+        (
+            "We're trying to sell our house in Kent.",
+            "The house is sold!",
+            "PLANS_TO",
+            {"sell our house in Kent": "ended"},
+        ),
+        ("I study maths at York.", "I dropped out.", "STUDIES_AT", {"York": "ended"}),
+        ("I study medicine at York.", "I dropped out of med school.", "STUDIES", {"medicine": "ended"}),
+        (
+            "I rent a flat in Hackney.",
+            "We bought a house in Margate and moved in last weekend.",
+            "LIVES_IN",
+            {"Hackney": "ended", "Margate": "current"},
+        ),
+        ("I live in Hackney.", "My boyfriend moved in last weekend.", "LIVES_IN", {"Hackney": "current"}),
         ("My friend Tom lives in Leeds.", "The neighbour's cat Tom died.", "HAS_FRIEND", {"Tom": "current"}),
     ],
 )
