@@ -36,9 +36,10 @@ _LONG_AGO = re.compile(
     r"\b(?:as a (?:kid|child|teen\w*|boy|girl|student)|when i was|back when|used to)\b", re.IGNORECASE
 )
 _DONE = re.compile(
-    r"\b(?:done|finished|completed|accomplished|fulfilled|managed|ticked off|behind (?:me|us)|in the bag|back from)\b",
+    r"\b(?:done|finished|completed|accomplished|fulfilled|managed|ticked off|behind (?:me|us)|in the bag)\b",
     re.IGNORECASE,
 )
+_BACK = re.compile(r"\b(?:back|returned|home) from\b", re.IGNORECASE)
 _NOT_SO = frozenset(
     "not never no nor neither cannot can't cant didn't didnt don't dont haven't havent hasn't isn't isnt aren't wasn't won't wont "
     "would could should must might may will gonna going want wants wanted wish hope hoping plan planning planned need needs "
@@ -74,6 +75,14 @@ _SAME_DEED = {
     "propose": ("ask",),
 }
 _ANY_DEED = ("do", "finish", "complete", "manage")
+_JOURNEYS = frozenset("visit go travel fly".split())
+_NOTHING_DONE = frozenset(
+    "move relocate buy get sell quit leave adopt marry have live start begin join switch become propose retire be".split()
+)
+"""Verbs whose outcome is not told by "done" or "finished": what is finished then is something else."""
+_APART = frozenset("of for as from about by on at in near like than".split())
+_ADJECTIVES = 2
+_AFTERWARDS = _FILLERS | frozenset("last this yesterday called named again together alone early late on".split())
 
 
 def deeds(messages: Sequence[Message]) -> list[Statement]:
@@ -116,9 +125,9 @@ def is_done(plan: str, text: str, *, told: int, now: int) -> bool:
             spoken = [w.lower().replace("’", "'") for w in _WORD.findall(clause)]
             if not spoken or not _NOT_SO.isdisjoint(spoken):
                 continue
-            if words and words <= frozenset(terms(clause)) and (_DONE.search(clause) or _is_passive(verb, spoken)):
+            if words and words <= frozenset(terms(clause)) and _is_over(verb, clause, spoken):
                 return True
-            forms = _forms_of_deed(verb) if words else _forms_of(verb)
+            forms = _forms_of_deed(verb, any_deed=bool(words) and verb not in _JOURNEYS | _NOTHING_DONE)
             if any(_is_about(words, spoken[k + 1 :], everywhere) for k in _own_deeds(forms, spoken)):
                 return True
     return False
@@ -141,10 +150,9 @@ def _deed(message: Message) -> Statement:
 
 
 def _may_tell(text: str) -> bool:
-    """Whether a text has a verb in the past tense or a word for "done"."""
-    return _DONE.search(text) is not None or not _past_forms().isdisjoint(
-        w.lower() for w in _WORD.findall(text[:_LONGEST])
-    )
+    """Whether a text has a verb in the past tense, a word for "done", or tells of coming back."""
+    told = _DONE.search(text) or _BACK.search(text)
+    return told is not None or not _past_forms().isdisjoint(w.lower() for w in _WORD.findall(text[:_LONGEST]))
 
 
 def _verb_and_words(plan: str) -> tuple[str, frozenset[str]]:
@@ -170,17 +178,33 @@ def _own_deeds(forms: frozenset[str], spoken: Sequence[str]) -> Iterator[int]:
             yield k
 
 
-def _is_passive(verb: str, spoken: Sequence[str]) -> bool:
-    """ "The fence is painted"."""
+def _is_over(verb: str, clause: str, spoken: Sequence[str]) -> bool:
+    """ "The fence is painted", "the Camino: done", "back from Japan", in a clause that names what the plan is about."""
+    if verb in _JOURNEYS:
+        return _BACK.search(clause) is not None
     forms = _forms_of(verb)
-    return any(word in forms and before in _BE for before, word in pairwise(spoken))
+    passive = any(word in forms and before in _BE for before, word in pairwise(spoken))
+    return passive or (verb not in _NOTHING_DONE and _DONE.search(clause) is not None)
 
 
 def _is_about(words: frozenset[str], after: Sequence[str], everywhere: frozenset[str]) -> bool:
-    """Whether what the plan is about follows the verb; "it" stands for what is named elsewhere in the message."""
+    """Whether a verb is followed by what the plan is about and by no other thing with a part of its name ("the Japan exhibition").
+
+    "it" stands for what is named elsewhere in the message.
+    """
     if not words:
         return not after or after[0] in _ENDS_OBJECT | _FILLERS
-    return words <= frozenset(terms(" ".join(after))) or (bool(after) and after[0] in _IT and words <= everywhere)
+    if after and after[0] in _IT:
+        return words <= everywhere
+    named = [k for k, word in enumerate(after) if words.intersection(terms(word))]
+    if not named or not words <= frozenset(terms(" ".join(after[named[0] : named[-1] + 1]))):
+        return False
+    before, behind = after[: named[0]], after[named[-1] + 1 : named[-1] + 2]
+    return (
+        _APART.isdisjoint(before)
+        and len(terms(" ".join(before))) <= _ADJECTIVES
+        and (not behind or not terms(behind[0]) or behind[0] in _AFTERWARDS)
+    )
 
 
 def _is_of_earlier(sentence: str, told: int, now: int) -> bool:
@@ -193,9 +217,10 @@ def _is_of_earlier(sentence: str, told: int, now: int) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _forms_of_deed(verb: str) -> frozenset[str]:
+def _forms_of_deed(verb: str, *, any_deed: bool) -> frozenset[str]:
     """The past tense and participle of a verb, of those that tell of the same deed, and of those that fit any."""
-    return frozenset[str]().union(*(_forms_of(one) for one in (verb, *_SAME_DEED.get(verb, ()), *_ANY_DEED)))
+    alike = (*_SAME_DEED.get(verb, ()), *(_ANY_DEED if any_deed else ()))
+    return frozenset[str]().union(*(_forms_of(one) for one in (verb, *alike)))
 
 
 @lru_cache(maxsize=512)

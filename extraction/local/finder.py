@@ -34,7 +34,9 @@ _UNREAL = frozenset("would 'd will could should might did".split())
 _AMBIGUOUS = frozenset("boy girl boss mate fish crab partner bird crow cow goose pig lab mouse rat bull calf".split())
 
 
-_PUT_DOWN = re.compile(r"(?:had to be|has been|had been|was|got) put (?:to sleep|down)\b|(?:has )?crossed the rainbow")
+_PUT_DOWN = re.compile(
+    r"(?:had to be|has been|had been|was|got) put (?:to sleep|down(?! (?:by|on|in|for)))\b|(?:has )?crossed the rainbow"
+)
 _FROM_WORK = frozenset({("from", "work"), ("from", "my", "work"), ("from", "the", "office"), ("from", "my", "office")})
 
 

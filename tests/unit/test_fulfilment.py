@@ -33,6 +33,9 @@ DONE = [
     ("learn Dutch", "Finished my Dutch course"),
     ("swap my bike", "swapped my bike with Jo"),
     ("retire", "I retired in June"),
+    ("buy a van", "I bought a blue camper van called Olga"),
+    ("paint the fence", "The fence is painted"),
+    ("read Ulysses", "Ulysses: finished!"),
 ]
 OPEN = [
     ("buy a van", "I didn't buy the van"),
@@ -55,6 +58,13 @@ OPEN = [
     ("retire", "My dad retired"),
     ("retire", "I did my laundry"),
     ("", "I did it"),
+    ("visit Japan", "I visited the Japan exhibition at the museum."),
+    ("visit Japan", "We finished a puzzle of Japan"),
+    ("run a marathon", "I ran 10k today as marathon training, done and dusted!"),
+    ("move to Ghent", "We finished our trip to Ghent yesterday."),
+    ("paint the fence", "I painted a picture of the fence."),
+    ("get a dog", "I got bitten by a dog."),
+    ("buy a house", "I helped my sister, who bought a house"),
 ]
 
 
@@ -80,8 +90,9 @@ def message(id: str, text: str, role: str = "user") -> Message:
 
 
 def test_only_the_users_words_about_the_past_are_looked_at() -> None:
-    told = deeds([message("a", "I bought a van!"), message("b", "You bought a van.", "assistant"), message("c", "Hi!")])
-    assert [d.message_id for d in told] == ["a"]
+    said = [("a", "I bought a van!"), ("b", "Back from Japan!"), ("c", "Hi! Who is there?")]
+    told = deeds([*(message(*one) for one in said), message("d", "You bought a van.", "assistant")])
+    assert [d.message_id for d in told] == ["a", "b"]
 
 
 def test_a_message_does_not_carry_out_its_own_plan() -> None:
