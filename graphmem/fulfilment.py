@@ -14,6 +14,7 @@ from itertools import pairwise
 from extraction.local.lexicon import regular_verb, verb_forms
 from extraction.records import USER, EntityMention, FactStatus
 from graphmem.identity import derived_id
+from graphmem.mentions import PLACES_IN_MESSAGE
 from graphmem.records import Message, Statement
 from graphmem.text import terms
 
@@ -22,7 +23,6 @@ DEED = "Deed"
 """Label of the object of a statement that ends plans: its name is the text that tells what was done."""
 
 _SURE = 0.85
-_LAST_PLACE = 9_999
 _LONGEST = 2_000
 
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
@@ -139,7 +139,7 @@ def _deed(message: Message) -> Statement:
         session_id=message.session_id,
         message_id=message.id,
         at=message.at,
-        order=message.seq * (_LAST_PLACE + 1) + _LAST_PLACE,
+        order=(message.seq + 1) * PLACES_IN_MESSAGE - 1,
         subject=USER,
         predicate=PLAN,
         object=EntityMention(message.text[:_LONGEST], DEED),

@@ -37,6 +37,10 @@ class Moment(NamedTuple):
 USER_KEY = EntityKey(USER_LABEL, "")
 
 
+PLACES_IN_MESSAGE = 10_000
+"""How many statements of one message are kept apart by their order."""
+
+
 def moment(statement: Statement) -> Moment:
     """Return what statements are ordered by: time, then place in the conversation, then id."""
     return Moment(statement.at, statement.order, statement.id)

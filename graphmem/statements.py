@@ -9,11 +9,9 @@ from extraction.catalogue import Catalogue
 from extraction.records import EntityMention, ExtractedFact, FactStatus
 from graphmem.endings import ends_only_one, fits
 from graphmem.identity import derived_id
-from graphmem.mentions import moment
+from graphmem.mentions import PLACES_IN_MESSAGE, moment
 from graphmem.records import Fact, Message, Statement
 from graphmem.resolve import Resolver
-
-_PLACES_IN_MESSAGE = 10_000
 
 
 def to_statements(
@@ -47,7 +45,7 @@ def _statement(fact: ExtractedFact, message: Message, place: int) -> Statement:
         session_id=message.session_id,
         message_id=message.id,
         at=message.at,
-        order=message.seq * _PLACES_IN_MESSAGE + min(place, _PLACES_IN_MESSAGE - 1),
+        order=message.seq * PLACES_IN_MESSAGE + min(place, PLACES_IN_MESSAGE - 1),
         subject=fact.subject,
         predicate=fact.predicate,
         object=fact.object,
