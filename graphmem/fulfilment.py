@@ -115,6 +115,7 @@ def is_done(plan: str, text: str, *, told: int, now: int) -> bool:
         told, now: the years in which the one and the other was said; what happened in an earlier year was not this plan.
     """
     verb, words = _verb_and_words(plan)
+    apart = _APART.difference(plan.lower().split())
     everywhere = frozenset(terms(text))
     if not words <= everywhere:
         return False
@@ -128,7 +129,7 @@ def is_done(plan: str, text: str, *, told: int, now: int) -> bool:
             if words and words <= frozenset(terms(clause)) and _is_over(verb, clause, spoken):
                 return True
             forms = _forms_of_deed(verb, any_deed=bool(words) and verb not in _JOURNEYS | _NOTHING_DONE)
-            if any(_is_about(words, spoken[k + 1 :], everywhere) for k in _own_deeds(forms, spoken)):
+            if any(_is_about(words, spoken[k + 1 :], everywhere, apart) for k in _own_deeds(forms, spoken)):
                 return True
     return False
 
@@ -187,10 +188,10 @@ def _is_over(verb: str, clause: str, spoken: Sequence[str]) -> bool:
     return passive or (verb not in _NOTHING_DONE and _DONE.search(clause) is not None)
 
 
-def _is_about(words: frozenset[str], after: Sequence[str], everywhere: frozenset[str]) -> bool:
+def _is_about(words: frozenset[str], after: Sequence[str], everywhere: frozenset[str], apart: frozenset[str]) -> bool:
     """Whether a verb is followed by what the plan is about and by no other thing with a part of its name ("the Japan exhibition").
 
-    "it" stands for what is named elsewhere in the message.
+    "it" stands for what is named elsewhere in the message. A word of ``apart`` before the name makes it part of something else.
     """
     if not words:
         return not after or after[0] in _ENDS_OBJECT | _FILLERS
@@ -201,7 +202,7 @@ def _is_about(words: frozenset[str], after: Sequence[str], everywhere: frozenset
         return False
     before, behind = after[: named[0]], after[named[-1] + 1 : named[-1] + 2]
     return (
-        _APART.isdisjoint(before)
+        apart.isdisjoint(before)
         and len(terms(" ".join(before))) <= _ADJECTIVES
         and (not behind or not terms(behind[0]) or behind[0] in _AFTERWARDS)
     )

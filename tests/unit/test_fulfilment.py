@@ -35,6 +35,7 @@ DONE = [
     ("retire", "I retired in June"),
     ("buy a van", "I bought a blue camper van called Olga"),
     ("paint the fence", "The fence is painted"),
+    ("apply for a PhD in Oslo", "I applied for the PhD"),
     ("read Ulysses", "Ulysses: finished!"),
 ]
 OPEN = [
