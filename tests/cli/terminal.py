@@ -26,6 +26,7 @@ class Terminal:
     def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
         self.process = process
         self.shown = ""
+        self._came = b""
         self._master = master
         self._seen = 0
 
@@ -66,7 +67,8 @@ class Terminal:
             data = os.read(self._master, 65536)
         except OSError:  # on Linux the end of the last process that has the terminal
             return False
-        self.shown += _STEERING.sub("", data.decode(errors="replace"))
+        self._came += data  # a read may end inside a letter or a steering sequence
+        self.shown = _STEERING.sub("", self._came.decode(errors="replace"))
         return bool(data)
 
 
