@@ -116,6 +116,8 @@ def is_organization(sentence: Sentence, span: Span) -> bool:
         return False
     if norms[0] in lexicon.verb_forms() and norms[1:2] and norms[1] in _DETERMINERS:
         return False  # "left Nopi to open his own restaurant"
+    if len(norms) == 1 and norms[0].endswith("ing") and not sentence.tokens[span[0]].capital:
+        return False  # "left teaching"
     return norms[-1] not in _NO_ORGANIZATIONS and norms[0] not in _NO_ORGANIZATIONS
 
 

@@ -116,6 +116,9 @@ _CLAUSE = 6
 _PEOPLE = frozenset(
     "MARRIED_TO PARTNER_OF HAS_CHILD HAS_PARENT HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE".split()
 )
+_ON_LEAVE = re.compile(r"\bon (?:\w+ ){0,2}leave from(?: the| my)?$")
+_COMMUTING = frozenset("commute commutes commuting commuted".split())
+_WAY = 8
 _NOT_EITHER = frozenset({"neither", "nor"})
 _EXCEPTING = frozenset("except besides unlike against nearly almost".split())
 _NOT_OWNED = frozenset(
@@ -133,8 +136,10 @@ def _by_cue(norms: tuple[str, ...], predicate: str, span: Span, status: FactStat
         if before[k] in _PAUSES:
             before = before[k + 1 :]
             break
-    if predicate == "LIVES_IN" and where_met(norms, span[0]):
+    if predicate == "LIVES_IN" and (where_met(norms, span[0]) or _is_workplace(norms, span[0])):
         return None
+    if predicate == "WORKS_AT" and status is FactStatus.ENDED and _ON_LEAVE.search(" ".join(norms[: span[0]])):
+        return FactStatus.CURRENT
     if _EXCEPTING.intersection(before) or (predicate == "OWNS" and _NOT_OWNED.intersection(before)):
         return None
     after = norms[span[1] : span[1] + 3]
@@ -143,6 +148,11 @@ def _by_cue(norms: tuple[str, ...], predicate: str, span: Span, status: FactStat
     if status is FactStatus.CURRENT and predicate in _LEAVABLE and any(_holds(before, cue) for cue in _LEFT_BEHIND):
         return FactStatus.ENDED
     return status
+
+
+def _is_workplace(norms: tuple[str, ...], i: int) -> bool:
+    """ "I commute from Reading to London": nobody lives where the way to work ends."""
+    return norms[max(0, i - 1) : i] == ("to",) and not _COMMUTING.isdisjoint(norms[max(0, i - _WAY) : i])
 
 
 def _holds(norms: tuple[str, ...], cue: tuple[str, ...]) -> bool:

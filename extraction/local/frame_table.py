@@ -129,7 +129,7 @@ _WORK = (
     Frame("S become+ {=WORKS_AS:knownjob} [at|for {WORKS_AT}]", 0.68, event=True, deny=False),
     Frame("S join+ {=WORKS_AT:org} as {=WORKS_AS}", 0.94, event=True, deny=False),
     Frame("S join+ {=WORKS_AT:employer}", 0.85, event=True, deny=False),
-    Frame("S leave+|quit+ {-WORKS_AT:org} for|to {=WORKS_AT} [as {=WORKS_AS}]", 0.79, event=True, deny=False),
+    Frame("S leave+|quit+ {-WORKS_AT:org} for {=WORKS_AT} [as {=WORKS_AS}]", 0.79, event=True, deny=False),
     Frame("S leave+|quit+ {-WORKS_AT:org} to|and join+ {=WORKS_AT} [as {=WORKS_AS}]", 0.93, event=True, deny=False),
     Frame("S switch+|move+|jump+ from {-WORKS_AS:knownjob} to {=WORKS_AS:knownjob}", 0.9, event=True, deny=False),
     Frame("S quit+ {-WORKS_AT:company}", 0.83, event=True, deny=False),
