@@ -88,3 +88,17 @@ def test_where_people_met_is_nobodys_home_and_nobody(text: str) -> None:
 def test_any_order_of_these_words_is_read(words: list[str]) -> None:
     for fact in extract(" ".join(words)).facts:
         assert fact.object.name
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("I commute from Reading to London.", "user LIVES_IN London"),
+        ("I'm on maternity leave from the BBC.", "user WORKS_AT BBC ended"),
+        ("I left teaching to write novels.", "user WORKS_AT write novels"),
+        ("I left teaching to write novels.", "user WORKS_AT teaching ended"),
+        ("Ade has left Nopi to open his own restaurant.", "Ade WORKS_AT open his own restaurant"),
+    ],
+)
+def test_what_only_looks_like_a_home_or_an_employer(text: str, wrong: str) -> None:
+    assert wrong not in {line(f) for f in LocalExtractor().read([Turn("user", text)]).facts}
