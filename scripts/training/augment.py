@@ -130,7 +130,7 @@ def swapped(message: Message, gazetteer: Mapping[str, Sequence[str]], rng: rando
         if not others or rng.random() < 0.5:
             continue
         other = rng.choice(others)
-        if other in message.text:
+        if other in message.text or _holds_another(phrase, message):
             continue
         whole = rf"(?<!\w){re.escape(phrase)}(?!\w)"
 
@@ -148,6 +148,12 @@ def swapped(message: Message, gazetteer: Mapping[str, Sequence[str]], rng: rando
             ),
         )
     return message
+
+
+def _holds_another(phrase: str, message: Message) -> bool:
+    """Whether a sure fact is about a part of the phrase, as "surfing" is of "teaching surfing"."""
+    parts = {f.object for f in message.facts if not f.optional} - {phrase}
+    return any(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", phrase) for part in parts)
 
 
 def joined(first: Message, second: Message) -> Message | None:
@@ -173,7 +179,12 @@ def without_apostrophes(message: Message) -> Message:
 def misspelt(message: Message, rng: random.Random) -> Message:
     """Return the message with one word misspelt that no fact is about."""
     about = " ".join(phrase for fact in message.facts for phrase in (fact.subject, fact.object)).casefold()
-    words = [match for match in _WORD.finditer(message.text) if match[0] not in about]
+    parts = tuple(part for part in about.split() if len(part) > 2)
+    words = [
+        match
+        for match in _WORD.finditer(message.text)
+        if match[0] not in about and not match[0].casefold().startswith(parts)
+    ]
     if not words:
         return message
     word = rng.choice(words)

@@ -129,6 +129,21 @@ def test_a_wrong_template_is_named(tmp_path: Path, line: str) -> None:
         read_templates({}, path)
 
 
+def test_no_form_of_what_a_fact_is_about_is_misspelt() -> None:
+    message = Message("Two vegetarians ask.", (gold("user", "IS_A", "vegetarian"),))
+    for seed in range(20):
+        assert "vegetarians" in misspelt(message, random.Random(seed)).text
+
+
+def test_what_holds_what_another_fact_is_about_is_not_swapped() -> None:
+    message = Message(
+        "I'm teaching surfing.", (gold("user", "WORKS_AS", "teaching surfing"), gold("user", "PLAYS", "surfing"))
+    )
+    for seed in range(20):
+        varied = swapped(message, {"job": ["nurse"], "activity": ["chess"]}, random.Random(seed))
+        assert all(f.object in varied.text for f in varied.facts)
+
+
 def test_variants_still_contain_their_facts(messages: list[Message]) -> None:
     augmenter = Augmenter(messages, Rates(swap=1, apostrophes=0.5, typos=1, join=0.5, ask=0.5))
     rng = random.Random(0)
