@@ -32,6 +32,18 @@ _NO_PLANS = frozenset(
 _NAMED_LINK, _UNNAMED_LINK, _PET_KIND = 0.95, 0.76, 0.95
 
 
+_LEFT_OPEN = {
+    "WORKS_AT": "job",
+    "WORKS_AS": "occupation",
+    "MARRIED_TO": "spouse",
+    "PARTNER_OF": "partner",
+    "STUDIES_AT": "school",
+    "STUDIES": "subject",
+    "LIVES_IN": "home",
+}
+"""What stands for the object of a wording that names none and ends every value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One sentence with all that was found out about it."""
@@ -124,7 +136,7 @@ class Builder:
             sure: its confidence.
         """
         label = self._catalogue[predicate].object
-        word = {"WORKS_AT": "job", "MARRIED_TO": "spouse", "PARTNER_OF": "partner"}.get(predicate, predicate.lower())
+        word = _LEFT_OPEN.get(predicate, predicate.lower())
         entity = Entity(word, label, unnamed=True)
         return self.candidate(
             reading, subject, predicate, entity, FactStatus.ENDED, span, around, sure, "event", ends_all=True

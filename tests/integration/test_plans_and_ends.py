@@ -90,6 +90,10 @@ async def test_what_ends_is_the_same_one_by_one_and_at_once(
             {"sell our house in Kent": "ended"},
         ),
         ("I study maths at York.", "I dropped out.", "STUDIES_AT", {"York": "ended"}),
+        ("I study maths at York.", "I finished university in June.", "STUDIES_AT", {"York": "ended"}),
+        ("I study maths at York.", "I left college early today.", "STUDIES_AT", {"York": "current"}),
+        ("I play tennis twice a week.", "I've given up tennis.", "PLAYS", {"tennis": "ended"}),
+        ("My favourite band is Muse.", "I've gone off Muse.", "LIKES", {"Muse": "ended"}),
         ("I study medicine at York.", "I dropped out of med school.", "STUDIES", {"medicine": "ended"}),
         (
             "I rent a flat in Hackney.",
