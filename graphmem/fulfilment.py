@@ -23,7 +23,7 @@ DEED = "Deed"
 """Label of the object of a statement that ends plans: its name is the text that tells what was done."""
 
 _SURE = 0.85
-_LONGEST = 2_000
+_LONGEST, _EVIDENCE = 2_000, 400
 
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _CLAUSE = re.compile(r",|;| - |—|–|\(|\)|\bbut\b|\band\b", re.IGNORECASE)
@@ -43,7 +43,7 @@ _BACK = re.compile(r"\b(?:back|returned|home) from\b", re.IGNORECASE)
 _NOT_SO = frozenset(
     "not never no nor neither cannot can't cant didn't didnt don't dont haven't havent hasn't isn't isnt aren't wasn't won't wont "
     "would could should must might may will gonna going want wants wanted wish hope hoping plan planning planned need needs "
-    "if unless until once when before almost nearly half partly yet soon tomorrow nobody nearly supposed meant tried trying "
+    "if unless until once when before almost nearly half partly yet soon tomorrow nobody supposed meant tried trying "
     "he she they you his her their your".split()
 )
 """Words with which a clause tells of nothing that the speaker has done."""
@@ -146,7 +146,7 @@ def _deed(message: Message) -> Statement:
         object=EntityMention(message.text[:_LONGEST], DEED),
         status=FactStatus.ENDED,
         confidence=_SURE,
-        evidence=message.text[:400],
+        evidence=message.text[:_EVIDENCE],
     )
 
 

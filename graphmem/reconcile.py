@@ -39,7 +39,7 @@ def update_with(
         p for s in (*statements, *sweeping) for p in family(catalogue, s.predicate) if _needs_all(s, p, catalogue)
     }
     return LedgerUpdate(
-        keys=statement_keys([*statements, *sweeping]),
+        keys=statement_keys(statements).union(*(mention_keys(s.subject) for s in sweeping)),
         predicates=frozenset(predicates | {s.predicate for s in sweeping}),
         symmetric=frozenset(p for p in predicates if catalogue.get(p).symmetric),
         decide=partial(_decide, user_id, statements, sweeping, catalogue),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity
+from extraction.local.fitting import PEOPLE
 from extraction.local.numbers import number
 from extraction.local.tokens import Sentence
 from extraction.names import normalize_name
@@ -54,8 +55,8 @@ _DWELLING = frozenset(
 _LOOK_BACK = 200
 _ONE_PLACE = frozenset("LIVES_IN BORN_IN COMES_FROM LOCATED_IN".split())
 _COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
-_TIES = _COUPLE | frozenset("HAS_PET HAS_CHILD HAS_PARENT HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE".split())
-_ENDS_WITH_LIFE = ("LIVES_IN", "WORKS_AT", "WORKS_AS", "MARRIED_TO", "PARTNER_OF")
+_TIES = PEOPLE | {"HAS_PET"}
+_ENDS_WITH_LIFE = ("LIVES_IN", "WORKS_AT", "WORKS_AS", *sorted(_COUPLE))
 _SURE = 0.85
 _OF_THE_LIVING = frozenset("WORKS_AS WORKS_AT LIVES_IN PLAYS OWNS USES MEMBER_OF STUDIES STUDIES_AT SPEAKS".split())
 

@@ -81,7 +81,7 @@ def of_proposal(
         return None
     if predicate == "WORKS_AS" and own and (_is_had(norms, span[0]) or "there" in norms[max(0, span[0] - 4) : span[0]]):
         return None
-    if predicate in _PEOPLE and norms[max(0, span[0] - 1) : span[0]] == ("in",):
+    if predicate in PEOPLE and norms[max(0, span[0] - 1) : span[0]] == ("in",):
         return None
     if predicate == "HAS_COLLEAGUE" and norms[max(0, span[0] - 1) : span[0]] == ("joined",):
         return None
@@ -113,7 +113,7 @@ _LEFT_BEHIND = (
 _LEAVABLE = frozenset("USES OWNS PLAYS MEMBER_OF WORKS_AT STUDIES_AT STUDIES LIKES HAS_PET".split())
 _MET = frozenset({"met", "married", "proposed"})
 _CLAUSE = 6
-_PEOPLE = frozenset(
+PEOPLE = frozenset(
     "MARRIED_TO PARTNER_OF HAS_CHILD HAS_PARENT HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE".split()
 )
 _ON_LEAVE = re.compile(r"\bon (?:\w+ ){0,2}leave from(?: the| my)?$")

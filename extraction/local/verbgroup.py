@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from extraction.local import lexicon
@@ -21,7 +22,7 @@ _FUTURE = frozenset("will 'll".split())
 _CAN = frozenset({"can", "ca"})
 _NEGATION = frozenset("not never hardly no neither nt".split())
 _NOR = frozenset({"nor", "neither"})
-_LONGEST_CLAUSE = 14
+_LONGEST_ASIDE, _LONGEST_CLAUSE = 8, 14
 _LIGHT = frozenset("get got getting gotten longer".split())
 _ALL = _BE | _HAVE | _DO | _MODAL | _FUTURE | _CAN | _NEGATION | _LIGHT
 _STOPPED = frozenset("stopped stop quit quitting ceased".split())
@@ -37,7 +38,7 @@ _BARE_OPENINGS = frozenset(
     "moved living working born married just been recently currently turned started got based studying grew "
     "left sold bought love hate live work have own".split()
 )
-_PASSING = frozenset("a an the who aged also my our".split())
+_PASSING = frozenset("a an the aged also my our".split())
 _NOT_BEFORE_SUBJECT = frozenset(
     "of with for from like than about to by without including see tell ask meet visit help".split()
 )
@@ -112,9 +113,12 @@ class Groups:
             return self._relative(group, j)
         if word == ")":
             return self._past_brackets(group, j)
-        if word == "," and form != frozenset({"base"}) and (told := self._told_in_clause(j)) is not None:
-            group.subject, group.mention, group.start = told.entity, told, told.start
-            return group
+        if word == "," and form != frozenset({"base"}):
+            # "My sister, who lives in Bonn with her two kids, is": not the kids
+            told = self._before(j, _LONGEST_CLAUSE, lambda opening: opening == "who")
+            if told is not None:
+                group.subject, group.mention, group.start = told.entity, told, told.start
+                return group
         if (
             word == ","
             and not form
@@ -224,24 +228,20 @@ class Groups:
             named = self._mentions.ending_at(j)
             if named is not None and "," in norms[named.start : named.end]:
                 return named
-            opening = next((k for k in range(j - 1, max(-1, j - 8), -1) if norms[k] == ","), None)
-            if opening is None or not (norms[opening + 1] in _PASSING or number(norms[opening + 1]) is not None):
-                return None
-            named = self._mentions.ending_at(opening)
-            return named if named is not None and named.kind != "speaker" else None
+            return self._before(j, _LONGEST_ASIDE, lambda word: word in _PASSING or number(word) is not None)
         k = j
         while k > 0 and j - k < 3 and tokens[k].capital:
             k -= 1
         return self._mentions.ending_at(k) if 0 < k < j and norms[k] in ("in", "from") else None
 
-    def _told_in_clause(self, j: int) -> Mention | None:
-        """ "My sister, who lives in Bonn with her two kids, is": who stands before the clause that ends at ``j``."""
+    def _before(self, j: int, longest: int, opens: Callable[[str], bool]) -> Mention | None:
+        """Who stands before the comma with which what ends at the comma ``j`` began, when it ``opens`` with such a word."""
         norms = self._sentence.norms
-        opening = next((k for k in range(j - 1, max(-1, j - _LONGEST_CLAUSE), -1) if norms[k] == ","), None)
-        if opening is None or norms[opening + 1] != "who":
+        opening = next((k for k in range(j - 1, max(-1, j - longest), -1) if norms[k] == ","), None)
+        if opening is None or not opens(norms[opening + 1]):
             return None
-        mention = self._mentions.ending_at(opening)
-        return mention if mention is not None and mention.kind != "speaker" else None
+        named = self._mentions.ending_at(opening)
+        return named if named is not None and named.kind != "speaker" else None
 
     def _past_brackets(self, group: Group, j: int) -> Group:
         """ "My nan Maureen (82) has decided": the subject stands before the brackets."""

@@ -89,7 +89,7 @@ def _status(verb: _Verb, group: Group, after: tuple[str, ...]) -> FactStatus | N
     if verb.event:
         leaves = verb.predicate == "LIVES_IN" and after == ("from",)
         return FactStatus.ENDED if leaves else FactStatus.CURRENT
-    over = group.used_to or (group.past and not group.perfect) or (verb.form == "past" and not group.perfect)
+    over = group.used_to or (not group.perfect and (group.past or verb.form == "past"))
     return FactStatus.ENDED if over else FactStatus.CURRENT
 
 

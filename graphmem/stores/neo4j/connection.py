@@ -73,7 +73,6 @@ class Connection:
         It travels together with the beginning of its transaction, which spares one of three round trips. It is run again as
         `write` does it.
         """
-        from neo4j.exceptions import IncompleteCommit
 
         async def concluded(result: AsyncResult) -> T:
             return conclude(await _records(result))
@@ -87,10 +86,7 @@ class Connection:
                 result_transformer_=concluded,
             )
 
-        with self.mapped_errors():
-            with suppress(IncompleteCommit):
-                return await execute()
-            return await execute()
+        return await self._until_known(execute)
 
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in a write transaction; it is called again when a passing trouble of the server undid it.
@@ -98,15 +94,21 @@ class Connection:
         It is called again, too, when the connection broke during the commit, so that nobody knows whether it was done: every
         piece of work can be repeated.
         """
+
+        async def execute() -> T:
+            async with self.driver.session(database=self.place.database) as session:
+                return await session.execute_write(work)
+
+        return await self._until_known(execute)
+
+    async def _until_known(self, execute: Callable[[], Awaitable[T]]) -> T:
+        """Execute a write, and once more when it is not known whether it was committed."""
         from neo4j.exceptions import IncompleteCommit
 
-        driver = self.driver
         with self.mapped_errors():
-            async with driver.session(database=self.place.database) as session:
-                with suppress(IncompleteCommit):
-                    return await session.execute_write(work)
-            async with driver.session(database=self.place.database) as session:
-                return await session.execute_write(work)
+            with suppress(IncompleteCommit):
+                return await execute()
+            return await execute()
 
     async def close(self) -> None:
         """Close all connections. A second call does nothing."""
