@@ -45,7 +45,11 @@ class Terminal:
         return before
 
     def interrupts(self, text: str) -> str:
-        """Press Ctrl-C until ``text`` is shown: Python's ``input()`` misses one that comes just before it waits for a key."""
+        """Press Ctrl-C until ``text`` is shown: Python's ``input()`` misses one that comes just before it waits for a key.
+
+        See first what was typed: Ctrl-C drops keys that were not read yet, and an ``input()`` that was just about to read them
+        waits for another key, deaf to Ctrl-C.
+        """
         end, again = time.monotonic() + 120, 0.0
         while self.shown.find(text, self._seen) < 0 and time.monotonic() < end:
             if time.monotonic() >= again:

@@ -212,6 +212,7 @@ def test_in_a_terminal_the_memory_stands_beside_the_answer() -> None:
         chat.see("forgotten: ")
         chat.see("you> ")
         chat.types("half a line")
+        chat.see("half a line")
         chat.interrupts("Ctrl-D or /quit ends the chat")
         chat.see("you> ")
         chat.types("\x04")
