@@ -1,4 +1,4 @@
-"""What messages end without naming it as it was told: by fewer words, by its opposite, by telling that it is done.
+"""What messages end without naming it as it was told: by fewer words, by its opposite, by telling that it is done or not done any more.
 
 Each such ending is a statement whose object carries one of the labels below; `graphmem.statements.spelled_out` finds out what it
 ends among the facts that are known when it is written, by `fits`.
@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from extraction.catalogue import Catalogue
 from extraction.records import EntityMention, FactStatus
-from graphmem import fulfilment
+from graphmem import fulfilment, habits
 from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 from graphmem.undertakings import is_shorter_for
@@ -33,7 +33,12 @@ def endings_of(statements: Sequence[Statement], messages: Sequence[Message], cat
         messages: in which.
         catalogue: endings of predicates that it does not have are left out.
     """
-    found = [*_named_shorter(statements), *_of_couples(statements), *fulfilment.deeds(messages)]
+    found = [
+        *_named_shorter(statements),
+        *_of_couples(statements),
+        *fulfilment.deeds(messages),
+        *habits.ended(messages),
+    ]
     return [ending for ending in found if ending.predicate in catalogue]
 
 
@@ -44,6 +49,8 @@ def fits(ending: Statement, told: Statement) -> bool:
         return is_shorter_for(ending, told)
     if label == _ALONE:
         return told.object.name.casefold() in (_SINGLE if ending.object.name == "PARTNER_OF" else _UNMARRIED)
+    if label == habits.HABIT:
+        return habits.ends(ending.object.name, told.object.name)
     return label != fulfilment.DEED or fulfilment.ends(ending, told)
 
 

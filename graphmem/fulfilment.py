@@ -12,18 +12,15 @@ from functools import lru_cache
 from itertools import pairwise
 
 from extraction.local.lexicon import regular_verb, verb_forms
-from extraction.records import USER, EntityMention, FactStatus
+from extraction.records import EntityMention
 from graphmem.identity import derived_id
-from graphmem.mentions import PLACES_IN_MESSAGE
+from graphmem.message_endings import LONGEST, ending_in
 from graphmem.records import Message, Statement
 from graphmem.text import terms
 
 PLAN = "PLANS_TO"
 DEED = "Deed"
 """Label of the object of a statement that ends plans: its name is the text that tells what was done."""
-
-_SURE = 0.85
-_LONGEST, _EVIDENCE = 2_000, 400
 
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _CLAUSE = re.compile(r",|;| - |—|–|\(|\)|\bbut\b|\band\b", re.IGNORECASE)
@@ -135,25 +132,14 @@ def is_done(plan: str, text: str, *, told: int, now: int) -> bool:
 
 
 def _deed(message: Message) -> Statement:
-    return Statement(
-        id=derived_id("deed", message.user_id, message.session_id, message.id),
-        session_id=message.session_id,
-        message_id=message.id,
-        at=message.at,
-        order=(message.seq + 1) * PLACES_IN_MESSAGE - 1,
-        subject=USER,
-        predicate=PLAN,
-        object=EntityMention(message.text[:_LONGEST], DEED),
-        status=FactStatus.ENDED,
-        confidence=_SURE,
-        evidence=message.text[:_EVIDENCE],
-    )
+    identity = derived_id("deed", message.user_id, message.session_id, message.id)
+    return ending_in(message, identity, PLAN, EntityMention(message.text[:LONGEST], DEED))
 
 
 def _may_tell(text: str) -> bool:
     """Whether a text has a verb in the past tense, a word for "done", or tells of coming back."""
     told = _DONE.search(text) or _BACK.search(text)
-    return told is not None or not _past_forms().isdisjoint(w.lower() for w in _WORD.findall(text[:_LONGEST]))
+    return told is not None or not _past_forms().isdisjoint(w.lower() for w in _WORD.findall(text[:LONGEST]))
 
 
 def _verb_and_words(plan: str) -> tuple[str, frozenset[str]]:

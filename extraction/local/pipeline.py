@@ -15,6 +15,7 @@ from extraction.local import (
     couples,
     dating,
     fragments,
+    friendships,
     joining,
     labelled,
     linking,
@@ -146,6 +147,7 @@ class Pipeline:
                 self._minimum,
                 lambda c: self._is_known(c) and (c.subject is speaker or c.subject.name in text),
             )
+        candidates = friendships.reread(candidates, told, readings, speaker)
         candidates = list(own_name.taken_for_speaker(candidates, speaker))
         if turn.name is not None:
             # the name of a named speaker is known; what seems to tell another is how the other one is addressed
