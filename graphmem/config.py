@@ -95,8 +95,9 @@ class MemLayerConfig:
         llm: the language model for the extractors "llm" and "hybrid".
         summarizer: one of `SUMMARIZERS`, or any object with the `graphmem.summarize.Summarizer` protocol: what becomes of messages
             that leave the buffer. "auto" is the language model when one is configured, else "extractive".
-        embedder: finds memories by their meaning too. An async callable from texts to vectors, "openai", "openai:MODEL" or
-            "sentence-transformers:MODEL"; None for none. A callable's ``model`` or ``name`` tells one model from another.
+        embedder: finds memories by their meaning too. "local" is a small model in the package; or "openai",
+            "openai:MODEL", "sentence-transformers:MODEL", an async callable from texts to vectors; None for none. A callable's
+            ``model`` or ``name`` tells one model from another.
         embedder_timeout: seconds that a question may take to be embedded; then it is answered by its words alone.
         limits: what is taken at most.
 
@@ -203,13 +204,11 @@ class MemLayerConfig:
     def _check_embedder(self) -> None:
         if isinstance(self.embedder, str):
             kind, _, model = self.embedder.partition(":")
-            allowed = self.embedder == "openai" or (kind in EMBEDDERS and bool(model.strip()))
+            allowed = self.embedder in ("local", "openai") or (kind in EMBEDDERS and bool(model.strip()))
         else:
             allowed = self.embedder is None or callable(self.embedder)
         if not allowed:
-            known = (
-                "openai, openai:MODEL, sentence-transformers:MODEL, an async callable from texts to vectors, or None"
-            )
+            known = "local, openai, openai:MODEL, sentence-transformers:MODEL, an async callable from texts to vectors, or None"
             raise ConfigError("embedder", self.embedder, f"one of {known}")
         _positive("embedder_timeout", self.embedder_timeout, "a number of seconds above 0")
 

@@ -214,7 +214,7 @@ async def _embedder(config: MemLayerConfig) -> Checkup:
 
     model = make_embedder(config)
     if model is None:
-        advice = "for one: set GRAPHMEM_EMBEDDER, as openai or sentence-transformers:all-MiniLM-L6-v2"
+        advice = "for one: set GRAPHMEM_EMBEDDER, to local (in the package, offline) or openai"
         return Checkup(
             "embedder", "absent", "none is configured; memories are found by words, names and the graph", advice
         )

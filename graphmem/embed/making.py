@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from graphmem.embed.endpoint import DEFAULT_MODEL, OpenAIEmbedder
 from graphmem.embed.local import SentenceTransformersEmbedder
 from graphmem.embed.model import EmbeddingModel, name_of
+from graphmem.embed.shipped import NAME, ShippedEmbedder
 from graphmem.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def make_embedder(config: MemLayerConfig) -> EmbeddingModel | None:
     if not isinstance(given, str):
         return EmbeddingModel(given, name_of(given), question_seconds=seconds)
     kind, _, model = given.partition(":")
+    if kind == "local":
+        return EmbeddingModel(ShippedEmbedder(), NAME, question_seconds=seconds, is_built_in=True)
     if kind == "openai":
         model = model or DEFAULT_MODEL
         endpoint = _endpoint(config, model)

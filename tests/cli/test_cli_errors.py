@@ -143,7 +143,7 @@ SETTINGS = [
     ({"GRAPHMEM_LLM_MODEL": " "}, [], "GRAPHMEM_LLM_MODEL=' ' is not valid"),
     ({"GRAPHMEM_TTL": "-1"}, [], "GRAPHMEM_TTL=-1.0 is not valid"),
     ({"GRAPHMEM_BUFFER_SIZE": "-1"}, [], "GRAPHMEM_BUFFER_SIZE=-1 is not valid"),
-    ({"GRAPHMEM_EMBEDDER": "e5"}, [], "one of openai, openai:MODEL, sentence-transformers:MODEL"),
+    ({"GRAPHMEM_EMBEDDER": "e5"}, [], "one of local, openai, openai:MODEL, sentence-transformers:MODEL"),
 ]
 
 

@@ -306,8 +306,10 @@ async def test_facts_are_found_by_meaning_too(sqlite_config, session_id):
 
 
 def test_settings_that_cannot_be_are_refused(sqlite_config):
-    for wrong in ("word2vec", "sentence-transformers", "sentence-transformers: ", "openai:", 7):
-        with pytest.raises(ConfigError, match=r"embedder=.*one of openai, openai:MODEL, sentence-transformers:MODEL"):
+    for wrong in ("word2vec", "local:", "local:x", "sentence-transformers", "sentence-transformers: ", "openai:", 7):
+        with pytest.raises(
+            ConfigError, match=r"embedder=.*one of local, openai, openai:MODEL, sentence-transformers:MODEL"
+        ):
             replace(sqlite_config, embedder=wrong)
     for wrong in (0, -1.0, float("nan"), "1"):
         with pytest.raises(ConfigError, match="embedder_timeout="):

@@ -42,8 +42,11 @@ def test_sdist_and_wheel_install_and_work_in_an_empty_environment(tmp_path: Path
     for number, install in enumerate(([str(wheel)], ["--force-reinstall", "--no-deps", str(sdist)])):
         _run([python, "-m", "pip", "install", "--quiet", *install], elsewhere, environ)
         assert _run(["graphmem", "--version"], elsewhere, environ).startswith("graphmem 0.")
-        doctor = json.loads(_run(["graphmem", "doctor", "--json"], elsewhere, environ))
+        doctor = json.loads(
+            _run(["graphmem", "doctor", "--json"], elsewhere, {**environ, "GRAPHMEM_EMBEDDER": "local"})
+        )
         assert doctor["ok"], doctor
+        assert "384 numbers" in json.dumps(doctor)
         assert "lives in Porto" in _run(["graphmem", "demo"], elsewhere, environ)
         assert _run([python, "-c", SEES_ITSELF], elsewhere, environ) == "['Porto']\n"
         session = ["graphmem", "chat", "--url", f"{number}.db", "--json"]
@@ -57,6 +60,8 @@ def _holds_what_it_should(wheel: Path, sdist: Path) -> None:
         "extraction/local/model/model.onnx",
         "extraction/local/model/LICENSE",
         "extraction/local/lexicon/jobs.txt",
+        "graphmem/embed/model/embedding.onnx",
+        "graphmem/embed/model/LICENSE",
     } <= inside
     assert not [name for name in inside if name.startswith(("tests/", "docs/", "scripts/"))]
     with tarfile.open(sdist) as archive:
