@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
+from extraction.local.couples import COUPLE
 from extraction.local.entities import Entity
-from extraction.local.fitting import PEOPLE
+from extraction.local.fitting import PEOPLE, holds
 from extraction.local.numbers import number
 from extraction.local.tokens import Sentence
 from extraction.names import normalize_name
@@ -54,9 +55,8 @@ _DWELLING = frozenset(
 )
 _LOOK_BACK = 200
 _ONE_PLACE = frozenset("LIVES_IN BORN_IN COMES_FROM LOCATED_IN".split())
-_COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
 _TIES = PEOPLE | {"HAS_PET"}
-_ENDS_WITH_LIFE = ("LIVES_IN", "WORKS_AT", "WORKS_AS", *sorted(_COUPLE))
+_ENDS_WITH_LIFE = ("LIVES_IN", "WORKS_AT", "WORKS_AS", *sorted(COUPLE))
 _SURE = 0.85
 _OF_THE_LIVING = frozenset("WORKS_AS WORKS_AT LIVES_IN PLAYS OWNS USES MEMBER_OF STUDIES STUDIES_AT SPEAKS".split())
 
@@ -134,7 +134,7 @@ def _of_the_dead(candidate: Candidate) -> Candidate:
     """What held of somebody dead is over, and so is every relation to somebody who has just been told to have died."""
     if candidate.status is not FactStatus.CURRENT:
         return candidate
-    parted = candidate.object.late and candidate.predicate in ("HAS_PET", *_COUPLE)
+    parted = candidate.object.late and candidate.predicate in ("HAS_PET", *COUPLE)
     mourned = candidate.told == "link" and candidate.predicate != "IS_A" and candidate.object.died
     past = candidate.subject.late and candidate.predicate in _OF_THE_LIVING
     return replace(candidate, status=FactStatus.ENDED) if parted or mourned or past else candidate
@@ -161,7 +161,7 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
 
 def _same_end(ended: Candidate, candidate: Candidate) -> bool:
     """ "I quit my job to join Otto" ends the others; what stands after the end began with it."""
-    return (candidate.told == "link" and candidate.predicate in _COUPLE) or candidate.place[1] <= ended.place[0]
+    return (candidate.told == "link" and candidate.predicate in COUPLE) or candidate.place[1] <= ended.place[0]
 
 
 def _is_one_of_several_ages(candidate: Candidate, sentence: Sentence) -> bool:
@@ -182,7 +182,7 @@ def _is_sojourn(candidate: Candidate, sentence: Sentence) -> bool:
     if candidate.predicate != "LIVES_IN" or candidate.status is not FactStatus.CURRENT or candidate.replaces:
         return False
     clause = _clause(sentence, *_tokens(candidate, sentence))
-    return not any(n in _DWELLING for n in clause) and any(_has(clause, phrase) for phrase in _SOJOURNS)
+    return not any(n in _DWELLING for n in clause) and any(holds(clause, phrase) for phrase in _SOJOURNS)
 
 
 def _is_container(candidate: Candidate, beside: list[Candidate], sentence: Sentence) -> bool:
@@ -231,10 +231,6 @@ def _clause(sentence: Sentence, first: int, last: int) -> tuple[str, ...]:
 
 
 _EDGES = frozenset({".", ";", "!", "?", ",", "but", "because", "and", "-", "—", "(", ")"})
-
-
-def _has(norms: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    return any(norms[i : i + len(phrase)] == phrase for i in range(len(norms) - len(phrase) + 1))
 
 
 def _tokens(candidate: Candidate, sentence: Sentence) -> tuple[int, int]:

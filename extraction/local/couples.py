@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extraction.kinship import role_of
@@ -50,7 +51,7 @@ _TURNINGS = (
     _Turning(("dating",), "PARTNER_OF", False),
 )
 _BY_WORD = {t.words[0]: tuple(u for u in _TURNINGS if u.words[0] == t.words[0]) for t in _TURNINGS}
-_COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
+COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
 _HELPERS = frozenset("been got have has had 've 's are 're were both started get".split())
 _MORE = frozenset("the a an my our that this his her their it some wood bills costs".split())
 _HARDLY = frozenset("almost nearly never not practically".split())
@@ -85,7 +86,7 @@ def reread(
             continue
         predicate = _predicate(reading, mention.entity, turning, told, speaker)
         if predicate is None:
-            return [c for c in made if not (c.ends_all and c.predicate in _COUPLE and c.subject is speaker)]
+            return [c for c in made if not (c.ends_all and c.predicate in COUPLE and c.subject is speaker)]
         return [
             *_without(made, speaker, mention.entity),
             _fact(reading, mention, predicate, turning, (i, end), builder, speaker),
@@ -185,18 +186,30 @@ def _predicate(
     reading: Reading, other: Entity, turning: _Turning, told: list[Candidate], speaker: Entity
 ) -> str | None:
     """Return what the two are or were to each other; None when they are no couple ("my sister and I split up")."""
-    known = {link.predicate for link in reading.mentions.links if link.entity is other and link.owner is speaker}
-    known |= {c.predicate for c in told if c.object is other and c.subject is speaker}
-    known |= {role.predicate for role in map(role_of, (*other.aliases, other.name)) if role is not None}
+    known = relations(reading, other, told, speaker)
     if known & {"HAS_SIBLING", "HAS_PARENT", "HAS_CHILD", "HAS_RELATIVE", "HAS_PET", "HAS_COLLEAGUE"}:
         return None
     if not turning.ends:
         return turning.predicate
-    if turning.words[0] in ("left", "split", "called", "parted") and len(turning.words) < 2 and not known & _COUPLE:
+    if turning.words[0] in ("left", "split", "called", "parted") and len(turning.words) < 2 and not known & COUPLE:
         return None
     if "MARRIED_TO" in known or turning.predicate == "MARRIED_TO":
         return "MARRIED_TO"
     return turning.predicate
+
+
+def relations(reading: Reading, other: Entity, told: Sequence[Candidate], speaker: Entity) -> set[str]:
+    """Return what is known of how the other stands to the speaker: by what was told before, and by how the other is called.
+
+    Args:
+        reading: the sentence that names the other.
+        other: a person.
+        told: what was read before.
+        speaker: who says "I".
+    """
+    known = {link.predicate for link in reading.mentions.links if link.entity is other and link.owner is speaker}
+    known |= {c.predicate for c in told if c.object is other and c.subject is speaker}
+    return known | {role.predicate for role in map(role_of, (*other.aliases, other.name)) if role is not None}
 
 
 def _without(made: list[Candidate], speaker: Entity, other: Entity) -> list[Candidate]:
@@ -204,7 +217,7 @@ def _without(made: list[Candidate], speaker: Entity, other: Entity) -> list[Cand
     pair = (speaker, other)
 
     def of_couple(c: Candidate) -> bool:
-        return c.predicate in _COUPLE and c.subject in pair and (c.ends_all or c.object in pair)
+        return c.predicate in COUPLE and c.subject in pair and (c.ends_all or c.object in pair)
 
     return [c for c in made if not of_couple(c)]
 

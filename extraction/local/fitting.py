@@ -143,9 +143,9 @@ def _by_cue(norms: tuple[str, ...], predicate: str, span: Span, status: FactStat
     if _EXCEPTING.intersection(before) or (predicate == "OWNS" and _NOT_OWNED.intersection(before)):
         return None
     after = norms[span[1] : span[1] + 3]
-    if status is FactStatus.NEGATED and any(_holds(after, cue) for cue in _NO_LONGER):
+    if status is FactStatus.NEGATED and any(holds(after, cue) for cue in _NO_LONGER):
         return FactStatus.ENDED
-    if status is FactStatus.CURRENT and predicate in _LEAVABLE and any(_holds(before, cue) for cue in _LEFT_BEHIND):
+    if status is FactStatus.CURRENT and predicate in _LEAVABLE and any(holds(before, cue) for cue in _LEFT_BEHIND):
         return FactStatus.ENDED
     return status
 
@@ -155,7 +155,8 @@ def _is_workplace(norms: tuple[str, ...], i: int) -> bool:
     return norms[max(0, i - 1) : i] == ("to",) and not _COMMUTING.isdisjoint(norms[max(0, i - _WAY) : i])
 
 
-def _holds(norms: tuple[str, ...], cue: tuple[str, ...]) -> bool:
+def holds(norms: tuple[str, ...], cue: tuple[str, ...]) -> bool:
+    """Whether the words of ``cue`` stand one after the other among those of ``norms``."""
     return any(norms[i : i + len(cue)] == cue for i in range(len(norms) - len(cue) + 1))
 
 

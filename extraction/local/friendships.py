@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extraction.kinship import role_of
 from extraction.local.build import Reading
 from extraction.local.candidates import Candidate
+from extraction.local.couples import COUPLE, relations
 from extraction.local.entities import Entity
+from extraction.local.fitting import holds
 from extraction.records import FactStatus
 
-_COUPLE = frozenset({"PARTNER_OF", "MARRIED_TO"})
 _PARTED = (
     ("fell", "out"),
     ("fallen", "out"),
@@ -46,31 +46,19 @@ def reread(
     reread = []
     for c in candidates:
         reading = by_number.get(c.sentence)
-        if (
-            reading is None
-            or not _ends_a_couple(c, speaker)
-            or c.predicate in _relations(c.object, told, reading, speaker)
-        ):
+        if reading is None or not _ends_a_couple(c, speaker):
             reread.append(c)
-        elif _says(reading, _PARTED):
-            if _relations(c.object, told, reading, speaker) <= {"HAS_FRIEND"}:
+            continue
+        norms, known = reading.sentence.norms, relations(reading, c.object, told, speaker)
+        if c.predicate in known:
+            reread.append(c)
+        elif any(holds(norms, words) for words in _PARTED):
+            if known <= {"HAS_FRIEND"}:
                 reread.append(replace(c, predicate="HAS_FRIEND"))
-        elif not _says(reading, _RECONCILED):
+        elif not any(holds(norms, words) for words in _RECONCILED):
             reread.append(c)
     return reread
 
 
 def _ends_a_couple(c: Candidate, speaker: Entity) -> bool:
-    return c.predicate in _COUPLE and c.status is FactStatus.ENDED and c.subject is speaker and not c.ends_all
-
-
-def _relations(other: Entity, told: Sequence[Candidate], reading: Reading, speaker: Entity) -> set[str]:
-    """What is known of the speaker and the other: by what was told before, and by how the other is called."""
-    known = {link.predicate for link in reading.mentions.links if link.entity is other and link.owner is speaker}
-    known |= {c.predicate for c in told if c.object is other and c.subject is speaker}
-    return known | {role.predicate for role in map(role_of, (*other.aliases, other.name)) if role is not None}
-
-
-def _says(reading: Reading, wordings: Sequence[tuple[str, ...]]) -> bool:
-    norms = reading.sentence.norms
-    return any(norms[i : i + len(words)] == words for words in wordings for i in range(len(norms)))
+    return c.predicate in COUPLE and c.status is FactStatus.ENDED and c.subject is speaker and not c.ends_all

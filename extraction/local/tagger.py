@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import threading
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from extraction.base import ExtractionError
+from extraction.local.network import on_cores, open_network
 from extraction.local.proposals import Proposal
 from extraction.local.tagger_decode import Candidate, Outputs, confidence, decode
 from extraction.local.tagger_windows import Window, load_tokenizer, windows
@@ -25,10 +23,6 @@ MODEL = Path(__file__).parent / "model"
 """The model that ships in the package."""
 
 FORMAT = 1
-_MANY, _CORES = 8, 4
-"""From how many messages on they are read on several cores, and on how many: the network leaves Python free while it runs, but what
-is around it does not."""
-
 _GLUED_AGE = re.compile(r"\d+(?=[a-zA-Z])")
 _NETWORK, _TOKENIZER, _LABELS = "model.onnx", "tokenizer.json", "labels.json"
 
@@ -120,13 +114,7 @@ class Tagger:
 
     def propose_all(self, messages: Iterable[tuple[str, str | None]]) -> list[list[Proposal]]:
         """Do as ``propose`` for many messages, given as pairs of ``text`` and ``before``: on several cores where there are."""
-        asked = list(messages)
-        cores = min(os.cpu_count() or 1, _CORES)
-        if len(asked) < _MANY or cores < 2:
-            return [self.propose(text, before) for text, before in asked]
-        self._model()
-        with ThreadPoolExecutor(cores, "graphmem-tagger") as threads:
-            return list(threads.map(self.propose, *zip(*asked, strict=True)))
+        return on_cores(lambda message: self.propose(*message), list(messages), "graphmem-tagger")
 
     def candidates(self, text: str, before: str | None = None) -> list[Candidate]:
         """Return what ``propose`` judges, with the evidence for it and before anything is left out."""
@@ -148,11 +136,7 @@ class Tagger:
 def _load(folder: Path, threads: int) -> _Loaded:
     labels = Labels.read(folder)
     try:
-        runtime = import_module("onnxruntime")
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        session = runtime.InferenceSession(str(folder / _NETWORK), options, providers=["CPUExecutionProvider"])
+        session = open_network(folder / _NETWORK, threads)
         tokenizer = load_tokenizer(folder / _TOKENIZER)
     except ImportError as error:
         raise ModelError(f"the extraction model needs onnxruntime and tokenizers ({error}): install both") from error

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from extraction.local.network import on_cores, open_network
 from extraction.local.tagger import MODEL as EXTRACTOR_MODEL
 from extraction.local.tagger_windows import encodable, load_tokenizer
 from graphmem.embed.base import EmbeddingError
@@ -24,7 +22,6 @@ NAME = "local-1"
 
 MAX_TOKENS = 256
 """Tokens of a text that count; the encoder has learned no longer ones."""
-_MANY, _CORES = 8, 4
 
 
 class ShippedEmbedder:
@@ -51,21 +48,13 @@ class ShippedEmbedder:
 
     def _embed_all(self, texts: list[str]) -> list[NDArray[np.float32]]:
         opened = self._open()
-        cores = min(os.cpu_count() or 1, _CORES)
-        if len(texts) < _MANY or cores < 2:
-            return [_embed(*opened, text) for text in texts]
-        with ThreadPoolExecutor(cores, "graphmem-embedder") as threads:
-            return list(threads.map(lambda text: _embed(*opened, text), texts))
+        return on_cores(lambda text: _embed(*opened, text), texts, "graphmem-embedder")
 
     def _open(self) -> tuple[Any, Any]:
         with self._lock:
             if self._opened is None:
                 try:
-                    runtime = import_module("onnxruntime")
-                    options = runtime.SessionOptions()
-                    options.intra_op_num_threads = 1
-                    options.inter_op_num_threads = 1
-                    session = runtime.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
+                    session = open_network(self._path)
                     tokenizer = load_tokenizer(EXTRACTOR_MODEL / "tokenizer.json")
                 except Exception as error:
                     # Neither library has an exception class of its own for a file that is missing or damaged.
