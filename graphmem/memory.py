@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 
     from extraction.base import Extractor
     from graphmem.cypher import UserData
-    from graphmem.embed import EmbeddingKeeper, EmbeddingModel
+    from graphmem.embed import EmbeddingKeeper, EmbeddingModel, Reranker
     from graphmem.outbox import Outbox
     from graphmem.page.graph import MemoryGraph
+    from graphmem.stores.base import Appended
     from graphmem.stores.embedding import Similar
     from graphmem.summarize import SummaryKeeper
 
@@ -70,6 +71,7 @@ class MemLayer:
         self._extractor: Extractor | None = None
         self._summaries: SummaryKeeper | None = None
         self._embeddings: EmbeddingKeeper | None = None
+        self._reranker: Reranker | None = None
         self._catalogue = Catalogue()
         self._opening = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -137,9 +139,11 @@ class MemLayer:
         ids = tuple(m.id for m in appended.messages)
         new_ids = tuple(id for id in ids if id in appended.new_ids)
         if work is None or outbox is None:
+            self._rerank_later(appended)
             return StoreResult(ids, pending=False, facts=(), new_ids=new_ids)
         at_once = await asyncio.shield(work.at_once)
         done = await outbox.outcome(work) if waits else None
+        self._rerank_later(appended)
         if done is None:
             return StoreResult(ids, pending=True, facts=at_once, new_ids=new_ids)
         facts = {f.id: f for f in (*at_once, *done.facts) if f.id not in done.removed}
@@ -179,6 +183,7 @@ class MemLayer:
             not_before=before,
             facts_not_before=before if self.config.ttl_facts else None,
             similar=await self._similar_to(query),
+            reranker=self._reranker,
         )
 
     def turn(self, session_id: str, user_id: str | None, text: str, max_tokens: int | None = None) -> AsyncTurn:
@@ -260,6 +265,7 @@ class MemLayer:
             not_before=before,
             facts_not_before=before if self.config.ttl_facts else None,
             similar=await self._similar_to(query),
+            reranker=self._reranker,
         )
 
     async def messages(
@@ -414,7 +420,7 @@ class MemLayer:
         extracted = await outbox.flush(timeout) if outbox else 0
         if self._embeddings is not None:
             self._embeddings.sweep()
-        for keeper in (self._summaries, self._embeddings):
+        for keeper in (self._summaries, self._embeddings, self._reranker):
             if keeper is not None:
                 await keeper.wait(None if timeout is None else max(0.0, timeout - (loop.time() - started)))
         return extracted
@@ -528,8 +534,9 @@ class MemLayer:
             await asyncio.gather(*self._background, return_exceptions=True)
             if self._summaries is not None:
                 await self._summaries.close()
-            if self._embeddings is not None:
-                await self._embeddings.close()
+            for keeper in (self._embeddings, self._reranker):
+                if keeper is not None:
+                    await keeper.close()
             if self._outbox is not None:
                 await self._outbox.close(self.config.limits.close_seconds)
             close = getattr(self._extractor, "aclose", None)
@@ -581,6 +588,7 @@ class MemLayer:
             self._outbox.start()
         self._summaries = self._summary_keeper(store)
         self._embeddings = self._embedding_keeper(store, model)
+        self._reranker = self._make_reranker(store)
         self._store = store
 
     def _summary_keeper(self, store: Store) -> SummaryKeeper | None:
@@ -611,6 +619,20 @@ class MemLayer:
         keeper = EmbeddingKeeper(store, model, not_before=lambda: self._not_before(utc_now()))
         keeper.sweep()
         return keeper
+
+    def _make_reranker(self, store: Store) -> Reranker | None:
+        """What is found by words is ranked by meaning in stores that can keep short vectors, unless an embedder does more."""
+        from graphmem.embed import Reranker, make_short_embedder
+        from graphmem.stores.embedding import ShortVectorStore
+
+        if not self.config.rerank or self.config.embedder is not None or not isinstance(store, ShortVectorStore):
+            return None
+        return Reranker(store, make_short_embedder(self.config))
+
+    def _rerank_later(self, appended: Appended) -> None:
+        """See to the short vectors of what was just stored; after the facts, which somebody may wait for."""
+        if self._reranker is not None and not self._closed:
+            self._reranker.schedule(m for m in appended.messages if m.id in appended.new_ids)
 
     def _embed(self, user_id: str, since: datetime) -> None:
         """See to the vectors of what was just stored."""

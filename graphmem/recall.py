@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from graphmem.compose import compose
 from graphmem.rank import rank_facts, rank_messages
@@ -14,6 +15,9 @@ from graphmem.records import Context, Hit
 from graphmem.stores.base import Recall, Recalled, Store
 from graphmem.stores.embedding import Similar
 from graphmem.text import probe
+
+if TYPE_CHECKING:
+    from graphmem.embed import Reranker
 
 Kind = Literal["message", "fact", "any"]
 
@@ -38,6 +42,7 @@ async def get_context(
     not_before: datetime | None = None,
     facts_not_before: datetime | None = None,
     similar: Similar | None = None,
+    reranker: Reranker | None = None,
 ) -> Context:
     """Return what an agent should know before it answers, with exactly one recall of the store.
 
@@ -51,6 +56,7 @@ async def get_context(
         not_before: messages said before that are left out.
         facts_not_before: facts last said before that are left out.
         similar: what is to be compared by meaning.
+        reranker: compares by meaning what is found by words.
 
     Raises:
         SessionOwnerError: the session belongs to another user.
@@ -58,7 +64,8 @@ async def get_context(
         StoreError: the store refused.
     """
     sought = None if query is None else probe(query)
-    recalled = await store.recall(
+    recalled = await _recalled(
+        store,
         Recall(
             user_id=user_id,
             session_id=session_id,
@@ -71,7 +78,9 @@ async def get_context(
             not_before=not_before,
             similar=similar,
             predicates=wanted_predicates(sought),
-        )
+        ),
+        query,
+        reranker,
     )
     recalled = _without_expired(recalled, facts_not_before)
     facts = rank_facts(recalled)
@@ -88,6 +97,7 @@ async def search(
     not_before: datetime | None = None,
     facts_not_before: datetime | None = None,
     similar: Similar | None = None,
+    reranker: Reranker | None = None,
 ) -> list[Hit]:
     """Return the messages, the facts or both that fit ``query``, best first, with exactly one recall of the store.
 
@@ -100,13 +110,15 @@ async def search(
         not_before: messages said before that are left out.
         facts_not_before: facts last said before that are left out.
         similar: what is to be compared by meaning.
+        reranker: compares by meaning what is found by words.
 
     Raises:
         StoreUnavailable: the store cannot be reached now.
         StoreError: the store refused.
     """
     sought = probe(query)
-    recalled = await store.recall(
+    recalled = await _recalled(
+        store,
         Recall(
             user_id=user_id,
             session_id=None,
@@ -119,13 +131,22 @@ async def search(
             not_before=not_before,
             similar=similar,
             predicates=wanted_predicates(sought),
-        )
+        ),
+        query,
+        reranker,
     )
     recalled = _without_expired(recalled, facts_not_before)
     ranked_facts = rank_facts(recalled)
     messages = [] if kind == "fact" else _shares(rank_messages(recalled, ranked_facts))
     facts = [] if kind == "message" else _shares(answering(ranked_facts))
     return sorted((*messages, *facts), key=lambda hit: -hit.score)[: max(0, limit)]
+
+
+async def _recalled(store: Store, request: Recall, question: str | None, reranker: Reranker | None) -> Recalled:
+    if reranker is None:
+        return await store.recall(request)
+    recalled, vector = await asyncio.gather(store.recall(request), reranker.vector_of(question))
+    return await reranker.compared(recalled, vector)
 
 
 def _without_expired(recalled: Recalled, not_before: datetime | None) -> Recalled:

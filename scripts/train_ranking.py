@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,11 +16,20 @@ sys.path.insert(0, str(ROOT))
 
 from graphmem.cli.leaving import ScriptCommand  # noqa: E402 - the folder of the scripts is no package that is installed
 from graphmem.errors import ConfigError  # noqa: E402
-from graphmem.rank.weights_messages import GROUPS, WEIGHTS  # noqa: E402
-from scripts.ranking.examples import CATEGORIES, Example, InvalidConversations, read_examples  # noqa: E402
-from scripts.ranking.learning import cross_validated, fit, fit_on_top  # noqa: E402
+from graphmem.rank.weights_messages import GROUPS, WEIGHTS, WEIGHTS_WITH_MEANING  # noqa: E402
+from scripts.ranking.examples import (  # noqa: E402
+    CATEGORIES,
+    RERANKED,
+    WORDS_ONLY,
+    Example,
+    InvalidConversations,
+    read_examples,
+)
+from scripts.ranking.learning import cross_validated, fit, recall_at_top  # noqa: E402
 
 SOURCE = ROOT / "graphmem" / "rank" / "weights_messages.py"
+TABLES = {WORDS_ONLY: ("WEIGHTS", WEIGHTS), RERANKED: ("WEIGHTS_WITH_MEANING", WEIGHTS_WITH_MEANING)}
+"""Which table each kind of comparing gives, and what is in it now."""
 
 
 @click.command(cls=ScriptCommand, epilog="Example:  scripts/train_ranking.py conversations.json --ablate")
@@ -29,22 +37,28 @@ SOURCE = ROOT / "graphmem" / "rank" / "weights_messages.py"
 @click.option("--decay", type=click.FloatRange(min=0), default=0.003, show_default=True, help="Pull of weights to 0.")
 @click.option("--ablate", is_flag=True, help="Also measure without each group of features.")
 @click.option(
-    "--embedder",
-    metavar="NAME",
-    help="Learn the weight of nearness by meaning: openai:MODEL, sentence-transformers:MODEL.",
+    "--meaning",
+    default=RERANKED,
+    show_default=True,
+    metavar="HOW",
+    help="What is compared by meaning: rerank (what words find), none, or all messages by an embedder: local, openai:MODEL, "
+    "sentence-transformers:MODEL.",
 )
 @click.option("--write", is_flag=True, help=f"Write the weights into {SOURCE.relative_to(ROOT)}.")
-def main(data: Path, decay: float, ablate: bool, embedder: str | None, write: bool) -> None:
+def main(data: Path, decay: float, ablate: bool, meaning: str, write: bool) -> None:
     """Fit the weights of the ranking on DATA (JSON in LoCoMo's format) and print them.
 
     Each conversation is scored with weights that were fitted on the others: the share of the turns that answer a question
-    among the first ten. The same data gives the same weights; nothing is random. With --embedder only the weight of nearness by
-    meaning is written, on top of the others.
+    among the first ten. The same data gives the same weights; nothing is random. There is a table of weights for messages that are
+    compared by meaning, learned with --meaning rerank, and one for those that are not; what an embedder gives is only measured.
     """
-    names = list(WEIGHTS)
+    table, written = TABLES.get(meaning, TABLES[RERANKED])
+    if write and meaning not in TABLES:
+        raise click.UsageError(f"--write goes with --meaning {' or '.join(TABLES)}")
+    names = list(written)
     with tempfile.TemporaryDirectory() as folder:
         try:
-            examples = read_examples(data, Path(folder) / "conversations.db", [*names, "similar"], embedder)
+            examples = read_examples(data, Path(folder) / "conversations.db", names, meaning)
         except (InvalidConversations, ConfigError) as error:
             raise click.ClickException(str(error)) from error
     if len({e.conversation for e in examples}) < 2:
@@ -52,30 +66,20 @@ def main(data: Path, decay: float, ablate: bool, embedder: str | None, write: bo
             f"{data} has fewer than two conversations with questions; one is kept apart to measure"
         )
     click.echo(f"{'features':<24}" + "".join(f"{kind:>13}" for kind in ("all", *CATEGORIES.values())))
-    _measure("all of them", examples, names, names, decay)
-    meaning = len(names)
-    if embedder:
-        _measure("with nearness by meaning", examples, names, names, decay, meaning)
+    _show("as they are", examples, [recall_at_top(e, e.figures @ np.array(list(written.values()))) for e in examples])
+    _show("all of them", examples, cross_validated(examples, range(len(names)), decay))
     if ablate:
         for group, members in GROUPS.items():
-            _measure(f"without {group}", examples, names, [n for n in names if n not in members], decay)
+            used = [place for place, name in enumerate(names) if name not in members]
+            _show(f"without {group}", examples, cross_validated(examples, used, decay))
     weights = dict(zip(names, fit(examples, range(len(names)), decay).tolist(), strict=True))
     for name, weight in weights.items():
         click.echo(f"{name:<24}{weight:>13.3f}")
-    source = SOURCE.read_text(encoding="utf-8")
-    if embedder:
-        weight = fit_on_top(examples, range(len(names)), np.array(list(weights.values())), meaning)
-        click.echo(f"{'similar':<24}{weight:>13.3f}")
-        source = re.sub(r"(?m)^SIMILAR = .*$", f"SIMILAR = {weight:.2f}", source)
     if write:
-        # what was brought for its meaning says nothing of a ranking without it
-        SOURCE.write_text(source if embedder else _with_weights(source, weights), encoding="utf-8")
+        SOURCE.write_text(_with_weights(SOURCE.read_text(encoding="utf-8"), table, weights), encoding="utf-8")
 
 
-def _measure(
-    label: str, examples: Sequence[Example], names: list[str], used: list[str], decay: float, extra: int | None = None
-) -> None:
-    recalls = cross_validated(examples, [names.index(name) for name in used], decay, extra)
+def _show(label: str, examples: Sequence[Example], recalls: Sequence[float]) -> None:
     shares = []
     for kind in (None, *CATEGORIES.values()):
         of_kind = [r for r, e in zip(recalls, examples, strict=True) if kind in (None, e.category)]
@@ -83,12 +87,11 @@ def _measure(
     click.echo(f"{label:<24}" + "".join(shares))
 
 
-def _with_weights(source: str, weights: dict[str, float]) -> str:
-    """The table's source with new weights in it; a weight stands after its name, everything else stays."""
-    for name, weight in weights.items():
-        before, key, after = source.partition(f'    "{name}": ')
-        source = before + key + f"{weight:.3f}" + after[after.index(",") :]
-    return source
+def _with_weights(source: str, table: str, weights: dict[str, float]) -> str:
+    """The source with new weights in one of its tables; everything else stays."""
+    head, start, after = source.partition(f"\n{table}: Mapping[str, float] = {{\n")
+    rows = "".join(f'    "{name}": {weight:.3f},\n' for name, weight in weights.items())
+    return head + start + rows + after[after.index("}\n") :]
 
 
 if __name__ == "__main__":

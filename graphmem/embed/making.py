@@ -11,6 +11,7 @@ from graphmem.embed.endpoint import DEFAULT_MODEL, OpenAIEmbedder
 from graphmem.embed.local import SentenceTransformersEmbedder
 from graphmem.embed.model import EmbeddingModel, name_of
 from graphmem.embed.shipped import NAME, ShippedEmbedder
+from graphmem.embed.short import ShortEmbedder
 from graphmem.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ def make_embedder(config: MemLayerConfig) -> EmbeddingModel | None:
             "it needs the package sentence-transformers: pip install 'graphmem[sentence-transformers]'",
         )
     return EmbeddingModel(SentenceTransformersEmbedder(model), given, question_seconds=seconds, is_built_in=True)
+
+
+def make_short_embedder(config: MemLayerConfig) -> EmbeddingModel:
+    """Return the model whose vectors are cut down, for ranking what was found by words."""
+    return EmbeddingModel(ShortEmbedder(), ShortEmbedder.model, question_seconds=config.embedder_timeout)
 
 
 def _endpoint(config: MemLayerConfig, model: str) -> OpenAIEmbedder:

@@ -23,20 +23,24 @@ NAME = "local-1"
 MAX_TOKENS = 256
 """Tokens of a text that count; the encoder has learned no longer ones."""
 
+_opening = threading.Lock()
+_opened: dict[Path, tuple[Any, Any]] = {}
+"""The network and the tokenizer by the network's file, for all memories of a process."""
+
 
 class ShippedEmbedder:
     """An embedder that opens its model on first use and runs it in threads.
 
     Args:
         path: the network.
+        max_tokens: how many tokens of a text count, `MAX_TOKENS` at most.
     """
 
     model = NAME
 
-    def __init__(self, path: Path = MODEL) -> None:
+    def __init__(self, path: Path = MODEL, max_tokens: int = MAX_TOKENS) -> None:
         self._path = path
-        self._lock = threading.Lock()
-        self._opened: tuple[Any, Any] | None = None
+        self._max_tokens = max_tokens
 
     async def __call__(self, texts: list[str]) -> Any:
         """Return a vector of 384 numbers for each text.
@@ -47,30 +51,34 @@ class ShippedEmbedder:
         return await asyncio.to_thread(self._embed_all, texts)
 
     def _embed_all(self, texts: list[str]) -> list[NDArray[np.float32]]:
-        opened = self._open()
-        return on_cores(lambda text: _embed(*opened, text), texts, "graphmem-embedder")
-
-    def _open(self) -> tuple[Any, Any]:
-        with self._lock:
-            if self._opened is None:
-                try:
-                    session = open_network(self._path)
-                    tokenizer = load_tokenizer(EXTRACTOR_MODEL / "tokenizer.json")
-                except Exception as error:
-                    # Neither library has an exception class of its own for a file that is missing or damaged.
-                    told = " ".join(str(error).split())
-                    raise EmbeddingError(f"its model cannot be opened ({told[:300]}): reinstall graphmem") from error
-                tokenizer.enable_truncation(MAX_TOKENS)
-                self._opened = session, tokenizer
-            return self._opened
+        opened = _open(self._path)
+        return on_cores(lambda text: _embed(*opened, text, self._max_tokens), texts, "graphmem-embedder")
 
 
-def _embed(session: Any, tokenizer: Any, text: str) -> NDArray[np.float32]:
+def _open(path: Path) -> tuple[Any, Any]:
+    with _opening:
+        if path not in _opened:
+            try:
+                session = open_network(path)
+                tokenizer = load_tokenizer(EXTRACTOR_MODEL / "tokenizer.json")
+            except Exception as error:
+                # Neither library has an exception class of its own for a file that is missing or damaged.
+                told = " ".join(str(error).split())
+                raise EmbeddingError(f"its model cannot be opened ({told[:300]}): reinstall graphmem") from error
+            tokenizer.enable_truncation(MAX_TOKENS)
+            _opened[path] = session, tokenizer
+        return _opened[path]
+
+
+def _embed(session: Any, tokenizer: Any, text: str, max_tokens: int) -> NDArray[np.float32]:
     # One text at a time: the quantised network scales its numbers by the largest of a run, so that a text would have a
     # slightly different vector in different company.
     import numpy as np
 
-    ids = np.array([tokenizer.encode(encodable(text)).ids], dtype=np.int64)
+    tokens = tokenizer.encode(encodable(text)).ids
+    if len(tokens) > max_tokens:
+        tokens = [*tokens[: max_tokens - 1], tokens[-1]]
+    ids = np.array([tokens], dtype=np.int64)
     (vectors,) = session.run(["embedding"], {"ids": ids, "mask": np.ones_like(ids)})
     vector: NDArray[np.float32] = vectors[0]
     return vector

@@ -7,7 +7,7 @@ from math import exp
 
 from graphmem.rank.documents import read_documents
 from graphmem.rank.question import Question, read_question
-from graphmem.rank.weights_messages import FACT, SIMILAR, WEIGHTS
+from graphmem.rank.weights_messages import FACT, WEIGHTS, WEIGHTS_WITH_MEANING
 from graphmem.records import Hit
 from graphmem.stores.base import Recalled
 
@@ -48,8 +48,8 @@ def rank_messages(recalled: Recalled, facts: Sequence[Hit] = (), question: Quest
     figures = features(documents, terms, asked, facts, recalled.message_count, nearness, recalled.frequencies)
     if figures is None:
         return []
-    further = FACT * figures["fact"] + SIMILAR * figures["similar"]
-    sums = (sum(weight * figures[name] for name, weight in WEIGHTS.items()) + further).round(9)
+    weights = WEIGHTS if nearness is None else WEIGHTS_WITH_MEANING
+    sums = (sum(weight * figures[name] for name, weight in weights.items()) + FACT * figures["fact"]).round(9)
     fitting = ((figures["window"] > 0.0) | (figures["fact"] > 0.0) | (figures["similar"] >= NEAR)).tolist()
     ranked = [(total, d.message) for total, d, fits in zip(sums.tolist(), documents, fitting, strict=True) if fits]
     best = max((total for total, _ in ranked), default=0.0)

@@ -27,12 +27,29 @@ WEIGHTS: Mapping[str, float] = {
 }
 """Weights by feature; see `graphmem.rank.features`, where each is computed."""
 
+WEIGHTS_WITH_MEANING: Mapping[str, float] = {
+    "near": 2.296,
+    "near_named": -0.735,
+    "own_covering": 0.576,
+    "window": 2.484,
+    "behind": 1.705,
+    "answers": 1.485,
+    "named": 2.918,
+    "named_before": -0.756,
+    "asks_named": -0.556,
+    "length": 0.433,
+    "names": 1.024,
+    "who": 2.225,
+    "how_many": 1.400,
+    "when": 1.958,
+    "day": 4.679,
+    "similar": 0.776,
+}
+"""The same where messages were compared with the question by meaning."""
+
 FACT = 1.0
 """What the best fact adds to a message that it rests on. Set by hand: in the conversations learned from, of two people who chat,
 facts seldom decide; what a user tells an assistant is mostly asked for by its facts."""
-
-SIMILAR = 0.82
-"""What a standard deviation of nearness by meaning adds, where an embedder is set."""
 
 GROUPS: Mapping[str, frozenset[str]] = {
     "neighbours": frozenset({"near", "near_named", "window", "behind", "answers"}),

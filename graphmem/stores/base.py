@@ -232,6 +232,7 @@ class Recalled:
             ``Recall.not_before``.
         nearness: how near they are by meaning; None when nothing was compared.
         frequencies: in how many of the user's messages each term of the query stands.
+        short_vectors: of the matches, by (session id, ``seq``); see `graphmem.stores.embedding.ShortVectorStore`.
     """
 
     user_id: str
@@ -245,6 +246,7 @@ class Recalled:
     summary: tuple[SummaryLine, ...] = ()
     nearness: Nearness | None = None
     frequencies: Mapping[str, int] = field(default_factory=dict)
+    short_vectors: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

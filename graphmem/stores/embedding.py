@@ -2,6 +2,9 @@
 
 A vector is one text's place in the space of an embedding model: ``size`` numbers of 32 bits, little-endian, of length 1. A store
 keeps one for each message and fact, with the name of its model; vectors of another model or size count as not there.
+
+Without an embedder a store may keep a short vector with each message, which is a text to it (`graphmem.embed.short`). Messages are
+not found by it, only ranked, and so it comes with what a recall finds by words.
 """
 
 from __future__ import annotations
@@ -108,5 +111,20 @@ class EmbeddingStore(Protocol):
         """Keep vectors in place of those that are there, in one transaction a user, and return how many were kept.
 
         One whose message or fact is gone, or has another text by now, is not.
+        """
+        ...
+
+
+@runtime_checkable
+class ShortVectorStore(Protocol):
+    """A store that keeps a short vector with each message. Both built-in ones do; one of another package may leave it away.
+
+    It goes with its message. `Recalled.short_vectors` has those of all matches that have one.
+    """
+
+    async def keep_short_vectors(self, vectors: Sequence[tuple[StoredText, str]]) -> int:
+        """Keep short vectors of messages in place of those that are there, in one transaction a user, and return how many were kept.
+
+        One whose message is gone, or has another text by now, is not.
         """
         ...

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from graphmem import MemLayer, MemLayerConfig
-from graphmem.embed import EmbeddingModel, make_embedder
+from graphmem.embed import EmbeddingModel, Reranker, make_embedder, make_short_embedder
 from graphmem.rank import rank_facts, read_question
 from graphmem.rank.documents import read_documents
 from graphmem.rank.facts import wanted_predicates
@@ -26,6 +26,8 @@ from graphmem.text import probe
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
 """The kinds of questions that count; adversarial ones (5) have no answer."""
 
+WORDS_ONLY, RERANKED = "none", "rerank"
+"""Nothing is compared by meaning; what words find is."""
 
 _QUESTION_SECONDS = 60.0
 
@@ -52,35 +54,41 @@ class Example:
     answers: Figures
 
 
-def read_examples(path: Path, database: Path, names: list[str], embedder: str | None = None) -> list[Example]:
+def read_examples(path: Path, database: Path, names: list[str], meaning: str) -> list[Example]:
     """Store the conversations of ``path`` in a new ``database`` with the local extractor, and recall for each question.
 
     Args:
         names: the features that are wanted.
-        embedder: finds what is near by meaning too; as `MemLayerConfig` takes it.
+        meaning: `WORDS_ONLY`, `RERANKED`, or an embedder as `MemLayerConfig` takes it.
 
     Raises:
         InvalidConversations: the file is no such data.
     """
     try:
-        return asyncio.run(_examples(json.loads(path.read_text(encoding="utf-8")), database, names, embedder))
+        return asyncio.run(_examples(json.loads(path.read_text(encoding="utf-8")), database, names, meaning))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidConversations(f"{path} is not in LoCoMo's format: {error!r}") from error
 
 
 async def _examples(
-    conversations: list[dict[str, Any]], database: Path, names: list[str], embedder: str | None
+    conversations: list[dict[str, Any]], database: Path, names: list[str], meaning: str
 ) -> list[Example]:
     config = MemLayerConfig(
-        connection_url=str(database), extractor="local", embedder=embedder, embedder_timeout=_QUESTION_SECONDS
+        connection_url=str(database),
+        extractor="local",
+        embedder=None if meaning in (WORDS_ONLY, RERANKED) else meaning,
+        embedder_timeout=_QUESTION_SECONDS,
+        rerank=meaning == RERANKED,
     )
     async with MemLayer(config=config) as memory:
         for conversation in conversations:
             await _store(memory, conversation)
         await memory.flush()
     store, model = await store_factory("sqlite")(config), make_embedder(config)
+    reranker = Reranker(store, make_short_embedder(config)) if config.rerank else None
     try:
-        return [e for c in conversations for e in [await _example(store, model, c, q, names) for q in c["qa"]] if e]
+        asked = [(conversation, question) for conversation in conversations for question in conversation["qa"]]
+        return [e for c, q in asked if (e := await _example(store, model, reranker, c, q, names)) is not None]
     finally:
         await store.close()
         if model is not None:
@@ -105,7 +113,12 @@ async def _store(memory: MemLayer, conversation: dict[str, Any]) -> None:
 
 
 async def _example(
-    store: Any, model: EmbeddingModel | None, conversation: dict[str, Any], asked: dict[str, Any], names: list[str]
+    store: Any,
+    model: EmbeddingModel | None,
+    reranker: Reranker | None,
+    conversation: dict[str, Any],
+    asked: dict[str, Any],
+    names: list[str],
 ) -> Example | None:
     user = conversation["sample_id"]
     evidence = {f"{user}:{e}" for said in asked.get("evidence", []) for e in re.findall(r"D\d+:\d+", said)}
@@ -126,6 +139,8 @@ async def _example(
             similar=None if model is None else await model.similar_to(asked["question"]),
         )
     )
+    if reranker is not None:
+        recalled = await reranker.compared(recalled, await reranker.vector_of(asked["question"]))
     question = read_question(recalled.query)
     documents, terms = read_documents(recalled, question)
     facts = rank_facts(recalled, question)

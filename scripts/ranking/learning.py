@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -54,34 +53,18 @@ def fit(examples: Sequence[Example], columns: Sequence[int], decay: float) -> Fi
     return np.asarray(weights / spread)
 
 
-def fit_on_top(examples: Sequence[Example], columns: Sequence[int], weights: Figures, extra: int) -> float:
-    """Return the weight of one more column beside the ``weights`` of the others, which keep their proportions."""
-    two = [
-        replace(e, figures=np.stack([e.figures[:, columns] @ weights, e.figures[:, extra]], axis=1)) for e in examples
-    ]
-    whole, more = fit(two, [0, 1], 0.0)
-    return float(more / whole)
-
-
 def recall_at_top(example: Example, sums: Figures) -> float:
     """Return the share of the example's evidence among the `TOP` messages with the highest sums."""
     best = np.argsort(-sums, kind="stable")[:TOP]
     return float(example.answers[best].sum()) / example.evidence
 
 
-def cross_validated(
-    examples: Sequence[Example], columns: Sequence[int], decay: float, extra: int | None = None
-) -> list[float]:
-    """Return each example's recall under weights that were fitted on all conversations but its own, that of ``extra`` on top."""
+def cross_validated(examples: Sequence[Example], columns: Sequence[int], decay: float) -> list[float]:
+    """Return each example's recall under weights that were fitted on all conversations but its own."""
     recalls = dict.fromkeys(range(len(examples)), 0.0)
     for conversation in sorted({e.conversation for e in examples}):
-        others = [e for e in examples if e.conversation != conversation]
-        weights = fit(others, columns, decay)
-        more = 0.0 if extra is None else fit_on_top(others, columns, weights, extra)
+        weights = fit([e for e in examples if e.conversation != conversation], columns, decay)
         for place, example in enumerate(examples):
             if example.conversation == conversation:
-                sums = example.figures[:, columns] @ weights
-                recalls[place] = recall_at_top(
-                    example, sums if extra is None else sums + more * example.figures[:, extra]
-                )
-    return [recalls[place] for place in range(len(examples))]
+                recalls[place] = recall_at_top(example, example.figures[:, columns] @ weights)
+    return list(recalls.values())

@@ -78,6 +78,24 @@ async def keep_vectors(connection: Connection, space: VectorSpace, vectors: Sequ
     return kept
 
 
+async def keep_short_vectors(connection: Connection, vectors: Sequence[tuple[StoredText, str]]) -> int:
+    """See `graphmem.stores.embedding.ShortVectorStore.keep_short_vectors`."""
+    by_user: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for text, vector in vectors:
+        key = message_key(text.session_id or "", text.id)
+        by_user[text.user_id].append({"key": key, "text": text.text, "vector": vector})
+    kept = 0
+    for user_id, new in by_user.items():
+
+        async def keep(tx: AsyncManagedTransaction, user_id: str = user_id, new: list[dict[str, str]] = new) -> int:
+            found = await row(tx, q.KEEP_SHORT_VECTORS, {"owner": owner_key(user_id), "vectors": new})
+            written: int = found["kept"]
+            return written
+
+        kept += await connection.write(keep)
+    return kept
+
+
 async def recall(connection: Connection, request: Recall) -> Recalled:
     """Recall with one query; see `graphmem.stores.base.Store.recall`."""
     similar = request.similar

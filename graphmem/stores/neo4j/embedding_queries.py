@@ -53,6 +53,16 @@ RETURN count(*) AS kept
 KEEP_MESSAGE_VECTORS = _keep("message", "(n:Message {key: new.key})", "n.at")
 KEEP_FACT_VECTORS = _keep("fact", "(n:Fact {id: new.key})", "n.recorded_at")
 
+KEEP_SHORT_VECTORS = """
+MATCH (u:User {key: $owner}) WHERE NOT u:Forgetting
+SET u.lock = true
+WITH u
+UNWIND $vectors AS new
+MATCH (m:Message {key: new.key}) WHERE m.owner = u.key AND m.text = new.text
+SET m.short_vector = new.vector
+RETURN count(*) AS kept
+"""
+
 _KEYED_MESSAGE = MESSAGE_FIELDS.removesuffix("]") + ", m.key]"
 """The key comes last."""
 

@@ -235,7 +235,7 @@ CALL (best) {{
 CALL (best, around_best) {{
   UNWIND best + around_best AS m
   WITH DISTINCT m
-  RETURN collect({MESSAGE}) AS matches
+  RETURN collect({MESSAGE}) AS matches, collect(coalesce(m.short_vector, '')) AS short_vectors
 }}
 CALL (u, terms) {{
   UNWIND terms AS term
@@ -263,7 +263,7 @@ CALL (u, near, around) {{
   }}
   RETURN collect(f) AS of_user
 }}
-WITH s, u, own, asked, newest, linked, matches, frequencies,
+WITH s, u, own, asked, newest, linked, matches, short_vectors, frequencies,
   told + near[..$linked_facts] + said[..$worded_facts] + near + around + of_user + said AS found
 CALL (found) {{
   UNWIND range(0, size(found) - 1) AS i
@@ -271,12 +271,12 @@ CALL (found) {{
   ORDER BY place LIMIT $facts
   RETURN collect(f) AS facts
 }}
-WITH s, u, own, asked, newest, linked, matches, frequencies, facts, linked + CASE WHEN u IS NULL THEN [] ELSE [u] END AS named
+WITH s, u, own, asked, newest, linked, matches, short_vectors, frequencies, facts, linked + CASE WHEN u IS NULL THEN [] ELSE [u] END AS named
 CALL (facts, named) {{{ENDS}}}
 RETURN u.user_id AS user_id, s.user_id AS session_user, u.message_count AS message_count,
   [own.summary, own.summary_first, own.summary_last, own.summary_since] AS summary,
   CASE WHEN asked THEN own.query_keys END AS query_keys, CASE WHEN asked THEN own.query_terms END AS query_terms,
-  $names IS NULL AND own.query_at < $not_before AS stale, newest, matches, frequencies, entities, u.id AS user,
+  $names IS NULL AND own.query_at < $not_before AS stale, newest, matches, short_vectors, frequencies, entities, u.id AS user,
   [e IN linked | e.id] AS linked, [f IN facts | {FACT}] AS facts
 """
 

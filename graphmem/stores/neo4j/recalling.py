@@ -52,17 +52,20 @@ async def recall_with(
         query = Probe(tuple(found["query_keys"]), tuple(found["query_terms"]))
     user_id = request.user_id or found["session_user"] or request.session_id or ""
     entities = entities_of(found["entities"])
+    matches = tuple(message_of(m, user_id) for m in found["matches"])
+    with_vectors = zip(matches, found["short_vectors"], strict=True)
     recalled = Recalled(
         user_id=user_id,
         query=query,
         messages=tuple(message_of(m, user_id) for m in reversed(found["newest"])),
-        matches=tuple(message_of(m, user_id) for m in found["matches"]),
+        matches=matches,
         linked=tuple(entities[id] for id in found["linked"]),
         user=entities.get(found["user"]),
         facts=facts_of(found["facts"], entities),
         message_count=found["message_count"] or 0,
         frequencies=dict(zip(() if query is None else query.terms, found["frequencies"], strict=False)),
         summary=tuple(line for line in lines_of(*found["summary"]) if to_text(line.since) >= parameters["not_before"]),
+        short_vectors={(m.session_id, m.seq): vector for m, vector in with_vectors if vector},
     )
     return recalled, found
 

@@ -259,6 +259,10 @@ class Neo4jStore:
         """See `graphmem.stores.embedding.EmbeddingStore.keep_vectors`. One query for a user's messages, one for the facts."""
         return await embedding.keep_vectors(self._connection, space, vectors)
 
+    async def keep_short_vectors(self, vectors: Sequence[tuple[StoredText, str]]) -> int:
+        """See `graphmem.stores.embedding.ShortVectorStore.keep_short_vectors`. One query a user."""
+        return await embedding.keep_short_vectors(self._connection, vectors)
+
     async def close(self) -> None:
         """Close all connections. A second call does nothing."""
         await self._connection.close()

@@ -79,6 +79,21 @@ def keep_vectors(
     return kept
 
 
+def keep_short_vectors(connection: sqlite3.Connection, vectors: Sequence[tuple[StoredText, str]]) -> int:
+    """See `graphmem.stores.embedding.ShortVectorStore.keep_short_vectors`."""
+    kept = 0
+    for text, vector in vectors:
+        row = {
+            "user": _user(connection, text.user_id),
+            "session_id": text.session_id,
+            "id": text.id,
+            "text": text.text,
+            "vector": vector,
+        }
+        kept += connection.execute(embedding_queries.KEEP_SHORT_VECTOR, row).rowcount
+    return kept
+
+
 def with_similar(connection: sqlite3.Connection, request: Recall, recalled: Recalled, cache: VectorCache) -> Recalled:
     """Return what was recalled with what is near to the question by meaning, within the same transaction."""
     similar = request.similar

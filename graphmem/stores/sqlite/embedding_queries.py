@@ -39,6 +39,10 @@ KEEP_FACT_VECTOR = """
   INSERT OR REPLACE INTO fact_vectors (fact, user, model, vector)
   SELECT f.pk, f.user, :model, :vector FROM facts f WHERE f.user = :user AND f.id = :id AND f.text = :text
 """
+KEEP_SHORT_VECTOR = """
+  UPDATE messages SET short_vector = :vector
+  WHERE session = (SELECT pk FROM sessions WHERE id = :session_id) AND id = :id AND user = :user AND text = :text
+"""
 
 MESSAGE_VECTORS_SINCE = """
   SELECT v.id, v.message, v.vector FROM message_vectors v CROSS JOIN messages m ON m.pk = v.message

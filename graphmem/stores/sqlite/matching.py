@@ -34,8 +34,8 @@ def matches(
     since: str,
     count: int,
     request: Recall,
-) -> tuple[tuple[Message, ...], dict[str, int]]:
-    """Return the messages for a recall, and in how many of the user's messages each term stands.
+) -> tuple[tuple[Message, ...], dict[str, int], dict[tuple[str, int], str]]:
+    """Return the messages for a recall, in how many of the user's messages each term stands, and the messages' short vectors.
 
     Args:
         user, user_id: whose messages.
@@ -48,7 +48,7 @@ def matches(
     hits = {text: connection.execute(queries.COUNT_WITH_TERM, (text,)).fetchone()[0] for text in texts.values()}
     frequencies = {term: hits.get(texts.get(term, ""), 0) for term in terms}
     if request.candidates <= 0:
-        return (), frequencies
+        return (), frequencies, {}
     scores = _scores(connection, {text: found for text, found in hits.items() if found}, count)
     pks = dict.fromkeys(_best(connection, user, scores, since, request.candidates))
     reach = max(0, request.reach)
@@ -56,10 +56,15 @@ def matches(
         query = queries.filled(queries.PKS_AROUND, len(part))
         pks.update((pk, None) for (pk,) in connection.execute(query, (reach, reach, *part, since)))
     found: list[Message] = []
+    vectors: dict[tuple[str, int], str] = {}
     for part in queries.chunks(list(pks)):
-        query = queries.filled(queries.MESSAGES_BY_PK, len(part))
-        found += [message_of(row) for row in connection.execute(query, part)]
-    return tuple(found), frequencies
+        query = queries.filled(queries.MATCHES_BY_PK, len(part))
+        for *row, vector in connection.execute(query, part):
+            message = message_of(row)
+            found.append(message)
+            if vector is not None:
+                vectors[message.session_id, message.seq] = vector
+    return tuple(found), frequencies, vectors
 
 
 def _scores(connection: sqlite3.Connection, hits: Mapping[str, int], count: int) -> dict[int, float]:

@@ -40,8 +40,8 @@ def recall(connection: sqlite3.Connection, request: Recall) -> Recalled:
     if query is None and session is not None:
         query = _last_question(connection, session, since)
     count = _count(connection, user, since)
-    fitting, frequencies = (
-        ((), {}) if query is None else matches(connection, user, user_id, query.terms, since, count, request)
+    fitting, frequencies, short_vectors = (
+        ((), {}, {}) if query is None else matches(connection, user, user_id, query.terms, since, count, request)
     )
     own = own_entity(connection, user, user_id)
     linked = {} if query is None else entities_named(connection, user, query.keys)
@@ -58,6 +58,7 @@ def recall(connection: sqlite3.Connection, request: Recall) -> Recalled:
         message_count=count,
         summary=() if session is None else summary_since(connection, session, since),
         frequencies=frequencies,
+        short_vectors=short_vectors,
     )
 
 

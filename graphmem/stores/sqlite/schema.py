@@ -224,7 +224,9 @@ _COUNTED: Migration = (
 )
 """To count a user's messages takes longer the more they are, and a recall needs their number."""
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _METADATA, _USAGE, _SUMMARIES, _VECTORS, _COUNTED)
+_SHORT_VECTORS: Migration = ("ALTER TABLE messages ADD COLUMN short_vector TEXT",)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _METADATA, _USAGE, _SUMMARIES, _VECTORS, _COUNTED, _SHORT_VECTORS)
 
 
 def migrate(connection: sqlite3.Connection, path: str, migrations: Sequence[Migration] = MIGRATIONS) -> None:

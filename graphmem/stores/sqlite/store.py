@@ -157,5 +157,9 @@ class SqliteStore:
         """See `graphmem.stores.embedding.EmbeddingStore.keep_vectors`."""
         return await self._database.write(lambda c: embedding.keep_vectors(c, space, vectors))
 
+    async def keep_short_vectors(self, vectors: Sequence[tuple[StoredText, str]]) -> int:
+        """See `graphmem.stores.embedding.ShortVectorStore.keep_short_vectors`."""
+        return await self._database.write(lambda c: embedding.keep_short_vectors(c, vectors))
+
     async def close(self) -> None:
         await self._database.close()
