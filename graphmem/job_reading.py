@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from extraction.base import Extractor
@@ -16,6 +18,9 @@ from graphmem.reconcile import update_replacing, update_with
 from graphmem.records import Fact, Message, Statement
 from graphmem.statements import to_statements
 from graphmem.stores.base import Job, Store
+from graphmem.stores.embedding import ShortVectorStore, StoredText
+
+ShortVectors = Callable[[Sequence[Message]], Awaitable[Sequence[tuple[StoredText, str]]]]
 
 logger = logging.getLogger(__name__)
 
@@ -47,10 +52,19 @@ class JobReader:
         extractor: reads the facts.
         catalogue: the relations.
         limits: of what is read.
+        short_vectors: gives those of messages, which are then kept with the facts; never raises.
     """
 
-    def __init__(self, store: Store, extractor: Extractor, catalogue: Catalogue, limits: Limits) -> None:
+    def __init__(
+        self,
+        store: Store,
+        extractor: Extractor,
+        catalogue: Catalogue,
+        limits: Limits,
+        short_vectors: ShortVectors | None = None,
+    ) -> None:
         self._store = store
+        self._short_vectors = short_vectors
         self._extractor = extractor
         self._hybrid = extractor if isinstance(extractor, HybridExtractor) else None
         self._catalogue = catalogue
@@ -84,11 +98,7 @@ class JobReader:
             ExtractionError: it cannot be read now.
             GraphMemError: the store failed.
         """
-        turns, context = _turns(job), _context(job)
-        if self._hybrid is None or local is None:
-            read = await self._extractor.extract(turns, context)
-        else:
-            read = self._hybrid.joined(turns, local, await self._hybrid.llm.extract(turns, context))
+        read, vectors = await asyncio.gather(self._extracted(job, local), self._vectors(job))
         statements, sweeping = self._statements(read, job, warn=True)
         if local is None:
             update = update_with(job.user_id, statements, self._catalogue, sweeping)
@@ -96,8 +106,21 @@ class JobReader:
             said = {(message.session_id, message.id) for message in job.messages}
             before = {s.id for some in self._statements(local, job) for s in some} if new else None
             update = update_replacing(job.user_id, said, statements, self._catalogue, sweeping, before)
-        changes = await self._store.apply(job.user_id, update, job_id=job.id, usage=read.usage)
+        store = self._store
+        if vectors and isinstance(store, ShortVectorStore):
+            changes = await store.apply(job.user_id, update, job_id=job.id, usage=read.usage, short_vectors=vectors)
+        else:
+            changes = await store.apply(job.user_id, update, job_id=job.id, usage=read.usage)
         return Done(changes.facts, removed=changes.removed_facts, usage=read.usage)
+
+    async def _extracted(self, job: Job, local: Extraction | None) -> Extraction:
+        turns, context = _turns(job), _context(job)
+        if self._hybrid is None or local is None:
+            return await self._extractor.extract(turns, context)
+        return self._hybrid.joined(turns, local, await self._hybrid.llm.extract(turns, context))
+
+    async def _vectors(self, job: Job) -> Sequence[tuple[StoredText, str]]:
+        return () if self._short_vectors is None else await self._short_vectors(job.messages)
 
     def _statements(self, read: Extraction, job: Job, *, warn: bool = False) -> tuple[list[Statement], list[Statement]]:
         bounded = within(read.facts, self._limits)

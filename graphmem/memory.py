@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from graphmem.embed import EmbeddingKeeper, EmbeddingModel, Reranker
     from graphmem.outbox import Outbox
     from graphmem.page.graph import MemoryGraph
-    from graphmem.stores.base import Appended
     from graphmem.stores.embedding import Similar
     from graphmem.summarize import SummaryKeeper
 
@@ -139,11 +138,11 @@ class MemLayer:
         ids = tuple(m.id for m in appended.messages)
         new_ids = tuple(id for id in ids if id in appended.new_ids)
         if work is None or outbox is None:
-            self._rerank_later(appended)
+            if self._reranker is not None and outbox is None:
+                self._reranker.schedule(m for m in appended.messages if m.id in appended.new_ids)
             return StoreResult(ids, pending=False, facts=(), new_ids=new_ids)
         at_once = await asyncio.shield(work.at_once)
         done = await outbox.outcome(work) if waits else None
-        self._rerank_later(appended)
         if done is None:
             return StoreResult(ids, pending=True, facts=at_once, new_ids=new_ids)
         facts = {f.id: f for f in (*at_once, *done.facts) if f.id not in done.removed}
@@ -571,6 +570,7 @@ class MemLayer:
         self._catalogue = catalogue_of(self.config, self._extractor)
         model = make_embedder(self.config)
         store = await store_factory(self.config.provider)(self.config)
+        self._reranker = self._make_reranker(store)
         if self._extractor is not None:
             timeout = getattr(self._extractor, "timeout", None)
             lease = _LOCAL_LEASE if timeout is None else timedelta(seconds=2 * timeout + 10)
@@ -584,11 +584,11 @@ class MemLayer:
                 concurrency=concurrency,
                 limits=self.config.limits,
                 on_read=lambda user_id: self._embed(user_id, utc_now()),
+                short_vectors=None if self._reranker is None else self._reranker.vectors_of,
             )
             self._outbox.start()
         self._summaries = self._summary_keeper(store)
         self._embeddings = self._embedding_keeper(store, model)
-        self._reranker = self._make_reranker(store)
         self._store = store
 
     def _summary_keeper(self, store: Store) -> SummaryKeeper | None:
@@ -628,11 +628,6 @@ class MemLayer:
         if not self.config.rerank or self.config.embedder is not None or not isinstance(store, ShortVectorStore):
             return None
         return Reranker(store, make_short_embedder(self.config))
-
-    def _rerank_later(self, appended: Appended) -> None:
-        """See to the short vectors of what was just stored; after the facts, which somebody may wait for."""
-        if self._reranker is not None and not self._closed:
-            self._reranker.schedule(m for m in appended.messages if m.id in appended.new_ids)
 
     def _embed(self, user_id: str, since: datetime) -> None:
         """See to the vectors of what was just stored."""

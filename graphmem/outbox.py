@@ -25,7 +25,7 @@ from extraction.base import ExtractionError, Extractor, NotAsked
 from extraction.catalogue import Catalogue
 from extraction.records import NO_USAGE, Usage
 from graphmem.errors import ExtractionPending, GraphMemError, StoreError
-from graphmem.job_reading import Done, JobReader, name_of
+from graphmem.job_reading import Done, JobReader, ShortVectors, name_of
 from graphmem.limits import Limits
 from graphmem.records import Fact
 from graphmem.stores.base import Appended, Changes, Claim, Job, LedgerUpdate, NewInteraction, Store
@@ -82,6 +82,7 @@ class Outbox:
         concurrency: how many jobs are read at once.
         limits: how many are held, how often they are tried, and what is kept of what was read.
         on_read: called with the user whose facts have been written.
+        short_vectors: see `graphmem.job_reading.JobReader`.
     """
 
     def __init__(
@@ -95,12 +96,13 @@ class Outbox:
         concurrency: int,
         limits: Limits,
         on_read: Callable[[str], None] = lambda user_id: None,
+        short_vectors: ShortVectors | None = None,
     ) -> None:
         self.worker = uuid4().hex
         self.lease = lease
         self._store = store
         self._extractor = extractor
-        self._reader = JobReader(store, extractor, catalogue, limits)
+        self._reader = JobReader(store, extractor, catalogue, limits, short_vectors)
         self._clock = clock
         self._limits = limits
         self._on_read = on_read

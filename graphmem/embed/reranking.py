@@ -1,14 +1,14 @@
 """Ranking by meaning what was found by words: asks for a question's vector while the store is read, and sees to those of messages.
 
-A message gets its vector in the background when it is stored, or when it is found without one. What fails is left: the message
-is ranked by its words until it is found the next time.
+A message gets its vector when its facts are read, in the transaction that writes them; in the background where no facts are read, or
+when it is found without one. What fails is left: the message is ranked by its words until it is found the next time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from graphmem.embed.base import EmbeddingError
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 BATCH = 16
 """How many messages are embedded and written at once."""
+_AT_ONCE = 64
+"""How many of an interaction's messages are embedded with one call, which may not take for ever."""
 MOST_WAITING = 10_000
 """Messages that wait for their vector beyond this many are left until they are found again."""
 REST_SECONDS = 15.0
@@ -53,10 +55,19 @@ class Reranker:
         for message in messages:
             if len(self._waiting) >= MOST_WAITING:
                 break
-            text = StoredText(message.user_id, message.session_id, message.id, message.text, message.at)
-            self._waiting[message.session_id, message.id] = text
+            self._waiting[message.session_id, message.id] = _text_of(message)
         if self._waiting and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._run(), name="graphmem-short-vectors")
+
+    async def vectors_of(self, messages: Sequence[Message]) -> list[tuple[StoredText, str]]:
+        """Return the vectors of messages, as a store keeps them; none when they cannot be had now."""
+        if asyncio.get_running_loop().time() < self._not_until:
+            return []
+        try:
+            return await self._embedded([_text_of(message) for message in messages])
+        except EmbeddingError as error:
+            self._leave(error)
+            return []
 
     async def vector_of(self, question: str | None) -> bytes | None:
         """Return the vector of a question; None when there is none, or it cannot be had now."""
@@ -70,13 +81,13 @@ class Reranker:
             recalled: what a store brought. Those of its matches that lack a vector get one in the background.
             vector: of the question; None means that of the session's last user message, where it is among what was brought.
         """
-        without = [m for m in recalled.matches if not is_known(recalled.short_vectors.get((m.session_id, m.seq)))]
-        self.schedule(without)
-        if len(without) == len(recalled.matches):
+        vectors = recalled.short_vectors
+        self.schedule(m for m in recalled.matches if not is_known(vectors.get((m.session_id, m.seq))))
+        if not vectors:
             return recalled
         if vector is None:
             vector = await self.vector_of(next((m.text for m in recalled.messages[::-1] if m.role == "user"), None))
-        return recalled if vector is None else replace(recalled, nearness=nearness(recalled.short_vectors, vector))
+        return recalled if vector is None else replace(recalled, nearness=nearness(vectors, vector))
 
     async def wait(self, timeout: float | None) -> None:
         """Wait until every message that waits has its vector, or was tried in vain, for ``timeout`` seconds at most."""
@@ -94,8 +105,7 @@ class Reranker:
         while self._waiting:
             batch = {key: self._waiting[key] for key in list(self._waiting)[:BATCH]}
             try:
-                vectors = await self._model.embed([text.text for text in batch.values()])
-                await self._store.keep_short_vectors(list(zip(batch.values(), map(kept, vectors), strict=True)))
+                await self._store.keep_short_vectors(await self._embedded(list(batch.values())))
             except (EmbeddingError, GraphMemError) as error:
                 self._leave(error)
                 return
@@ -107,7 +117,17 @@ class Reranker:
                 if self._waiting.get(key) is text:
                     del self._waiting[key]
 
+    async def _embedded(self, texts: Sequence[StoredText]) -> list[tuple[StoredText, str]]:
+        vectors: list[bytes] = []
+        for start in range(0, len(texts), _AT_ONCE):
+            vectors += await self._model.embed([text.text for text in texts[start : start + _AT_ONCE]])
+        return list(zip(texts, map(kept, vectors), strict=True))
+
     def _leave(self, error: Exception) -> None:
         logger.warning("messages are ranked by their words alone for %g seconds: %s", REST_SECONDS, error)
         self._waiting.clear()
         self._not_until = asyncio.get_running_loop().time() + REST_SECONDS
+
+
+def _text_of(message: Message) -> StoredText:
+    return StoredText(message.user_id, message.session_id, message.id, message.text, message.at)

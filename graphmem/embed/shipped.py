@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extraction.local.network import on_cores, open_network
-from extraction.local.tagger import MODEL as EXTRACTOR_MODEL
 from extraction.local.tagger_windows import encodable, load_tokenizer
 from graphmem.embed.base import EmbeddingError
 
@@ -56,6 +55,8 @@ class ShippedEmbedder:
 
 
 def _open(path: Path) -> tuple[Any, Any]:
+    from extraction.local.tagger import MODEL as EXTRACTOR_MODEL
+
     with _opening:
         if path not in _opened:
             try:

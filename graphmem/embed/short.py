@@ -6,8 +6,7 @@ components) and kept as a text, ``VERSION:`` and its numbers in base64, in which
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -30,11 +29,14 @@ VERSION = "1"
 MAX_TOKENS = 96
 """Tokens of a text that count: what the model was taught with, and quick."""
 
+SIZE = 96
+"""Numbers of a vector; as base64 they leave no rest, so that many can be read as one."""
+
 _MEAN, _SPREAD, _COUNT = 0.1, 0.15, 20
 """How near messages and questions lie on average, and how many messages this counts for beside those at hand."""
 
 _PREFIX = f"{VERSION}:"
-_KEPT = re.compile(_PREFIX + "[A-Za-z0-9+/]{128}")
+_LENGTH = len(_PREFIX) + SIZE * 4 // 3
 
 
 class ShortEmbedder:
@@ -66,22 +68,29 @@ def kept(vector: bytes) -> str:
     import numpy as np
 
     numbers = np.frombuffer(vector, dtype="<f4")
-    return _PREFIX + b64encode(np.rint(numbers * (127 / np.abs(numbers).max())).astype(np.int8).tobytes()).decode()
+    small = np.rint(numbers * (127 / np.abs(numbers).max())).astype(np.int8)
+    return _PREFIX + b2a_base64(small.tobytes(), newline=False).decode()
 
 
-def nearness(vectors: Mapping[tuple[str, int], str], question: bytes) -> Nearness:
-    """Return how near messages are to a question, next to each other and to what is usual.
+def nearness(vectors: Mapping[tuple[str, int], str], question: bytes) -> Nearness | None:
+    """Return how near messages are to a question, next to each other and to what is usual; None when none can be compared.
 
     Args:
-        vectors: as they are kept; those of another version are passed over.
+        vectors: as they are kept. Those of another version are passed over; where one is damaged, nothing is compared.
         question: numbers of 32 bits.
     """
     import numpy as np
 
-    sought = np.frombuffer(question, dtype="<f4")
-    known = {place: b64decode(kept[len(_PREFIX) :]) for place, kept in vectors.items() if is_known(kept)}
-    matrix = np.frombuffer(b"".join(known.values()), dtype=np.int8).reshape(-1, len(sought)).astype(np.float32)
-    cosines = matrix @ sought / np.sqrt((matrix**2).sum(axis=1))
+    known = {place: kept for place, kept in vectors.items() if is_known(kept)}
+    try:
+        numbers = np.frombuffer(a2b_base64("".join(kept[len(_PREFIX) :] for kept in known.values())), dtype=np.int8)
+        matrix = numbers.reshape(len(known), SIZE).astype(np.float32)
+    except ValueError:
+        return None
+    if not known:
+        return None
+    lengths = np.sqrt((matrix**2).sum(axis=1))
+    cosines = matrix @ np.frombuffer(question, dtype="<f4") / np.maximum(lengths, 1.0)
     total = len(known) + _COUNT
     mean = (float(cosines.sum()) + _COUNT * _MEAN) / total
     squares = float(((cosines - mean) ** 2).sum()) + _COUNT * (_SPREAD**2 + (_MEAN - mean) ** 2)
@@ -90,7 +99,7 @@ def nearness(vectors: Mapping[tuple[str, int], str], question: bytes) -> Nearnes
 
 def is_known(kept: str | None) -> bool:
     """Whether a kept vector is one of this version."""
-    return kept is not None and _KEPT.fullmatch(kept) is not None
+    return kept is not None and len(kept) == _LENGTH and kept.startswith(_PREFIX)
 
 
 @cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import runpy
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,9 @@ def test_it_prints_recall_and_weights_and_leaves_the_table_alone(tmp_path: Path)
     assert WEIGHTS.read_bytes() == before
 
 
-def test_nearness_by_meaning_is_learned_on_top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_are_weights_with_and_without_meaning_and_an_embedder_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ideas = IdeasEmbedder()
 
     def script(body: dict[str, Any]) -> Answer:
@@ -53,15 +57,38 @@ def test_nearness_by_meaning_is_learned_on_top(tmp_path: Path, monkeypatch: pyte
 
     data = tmp_path / "talks.json"
     data.write_text(json.dumps([conversation("a", ["kite", "lamp"]), conversation("b", ["drum", "vase"])]))
+    printed = {}
     with openai_server(script=script) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        done = process(str(data), "--embedder", "openai:ideas", script=RANK)
-    lines = {line.split("  ")[0]: line.split()[-1] for line in done.stdout.splitlines()}
-    assert {"with nearness by meaning", "similar", "near"} <= set(lines)
+        for meaning in ("rerank", "none", "openai:ideas"):
+            done = process(str(data), "--meaning", meaning, script=RANK)
+            printed[meaning] = {line.split("  ")[0]: line.split()[-1] for line in done.stdout.splitlines()}
+            assert {"as they are", "all of them", "near"} <= set(printed[meaning])
+    assert [meaning for meaning, lines in printed.items() if "similar" in lines] == ["rerank", "openai:ideas"]
     asked = {text for request in server.requests for text in request["input"]}
     assert {"What did you do with the kite?", "What did Ben do with the drum?"} <= asked
-    done = process(str(data), "--embedder", "word2vec", script=RANK)
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    for wrong in (("--meaning", "word2vec"), ("--meaning", "openai:ideas", "--write")):
+        done = process(str(data), *wrong, script=RANK)
+        assert done.returncode in (1, 2)
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("meaning", "table"), [("none", "WEIGHTS"), ("rerank", "WEIGHTS_WITH_MEANING")])
+def test_written_weights_take_their_table_and_leave_the_rest(tmp_path: Path, meaning: str, table: str) -> None:
+    for folder in ("graphmem", "extraction", "scripts"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("training", "__pycache__"))
+    data = tmp_path / "talks.json"
+    data.write_text(json.dumps([conversation("a", ["kite", "lamp"]), conversation("b", ["drum", "vase"])]))
+    source = tmp_path / "graphmem/rank/weights_messages.py"
+    before = runpy.run_path(str(source))
+    done = process(str(data), "--meaning", meaning, "--write", script=(str(tmp_path / "scripts/train_ranking.py"),))
+    after = runpy.run_path(str(source))
+    (changed,) = (name for name in ("WEIGHTS", "WEIGHTS_WITH_MEANING") if after[name] != before[name])
+    assert changed == table
+    assert list(after[table]) == list(before[table])
+    printed = {line.split()[0]: float(line.split()[-1]) for line in done.stdout.splitlines()[3:]}
+    assert after[table] == printed
+    assert (after["FACT"], after["GROUPS"]) == (before["FACT"], before["GROUPS"])
 
 
 def test_what_is_no_such_data_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ async def test_an_interaction_is_two_write_transactions_and_a_context_one_read(n
 
 @pytest.mark.neo4j
 async def test_a_context_with_an_embedder_is_one_read_too(neo4j_config, session_id, caplog):
-    config = replace(neo4j_config, extractor="none", summarizer="none", embedder_timeout=30.0)
+    config = replace(neo4j_config, extractor="none", summarizer="none", embedder_timeout=30.0, rerank=False)
     async with MemLayer(config) as memory:  # without a keeper, who would read as well
         await memory.store(session_id, {"input": "We had supper.", "output": "Nice."})
         model = make_embedder(replace(config, embedder=IdeasEmbedder()))

@@ -271,7 +271,8 @@ CALL (found) {{
   ORDER BY place LIMIT $facts
   RETURN collect(f) AS facts
 }}
-WITH s, u, own, asked, newest, linked, matches, short_vectors, frequencies, facts, linked + CASE WHEN u IS NULL THEN [] ELSE [u] END AS named
+WITH s, u, own, asked, newest, linked, matches, short_vectors, frequencies, facts,
+  linked + CASE WHEN u IS NULL THEN [] ELSE [u] END AS named
 CALL (facts, named) {{{ENDS}}}
 RETURN u.user_id AS user_id, s.user_id AS session_user, u.message_count AS message_count,
   [own.summary, own.summary_first, own.summary_last, own.summary_since] AS summary,

@@ -59,10 +59,10 @@ REVISE_SUMMARY = """
 
 _MESSAGE_FIELDS = "m.id, s.id, u.id, m.seq, m.role, m.name, m.text, m.at, m.metadata"
 _MESSAGE_TABLES = "messages m JOIN sessions s ON s.pk = m.session JOIN users u ON u.pk = m.user"
-_MESSAGE = f"SELECT {_MESSAGE_FIELDS} FROM {_MESSAGE_TABLES}"
+_MESSAGE = f"SELECT {_MESSAGE_FIELDS} FROM {_MESSAGE_TABLES}"  # noqa: S608
 MESSAGES_BY_ID = f"{_MESSAGE} WHERE m.session = ? AND m.id IN ({{marks}})"
 MESSAGES_BY_PK = f"{_MESSAGE} WHERE m.pk IN ({{marks}})"
-MATCHES_BY_PK = f"SELECT {_MESSAGE_FIELDS}, m.short_vector FROM {_MESSAGE_TABLES} WHERE m.pk IN ({{marks}})"
+MATCHES_BY_PK = f"SELECT {_MESSAGE_FIELDS}, m.short_vector FROM {_MESSAGE_TABLES} WHERE m.pk IN ({{marks}})"  # noqa: S608
 MESSAGES_OF_JOB = f"{_MESSAGE} WHERE m.job = ? ORDER BY m.seq"
 MESSAGES_BEFORE = f"{_MESSAGE} WHERE m.session = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?"
 MESSAGES_AFTER = f"{_MESSAGE} WHERE m.session = ? AND m.seq > ? AND m.seq <= ? ORDER BY m.seq LIMIT ?"

@@ -14,6 +14,7 @@ from .reading import ReadContract
 from .recalling import RecallContract
 from .recalling_around import RecallAroundContract
 from .recalling_facts import RecallFactsContract
+from .short_vectors import ShortVectorContract
 from .summarizing import SummaryContract
 
 
@@ -30,6 +31,7 @@ class StoreContract(
     ForgetContract,
     SummaryContract,
     EmbeddingContract,
+    ShortVectorContract,
     DescribeContract,
     HostileContract,
     IsolationContract,

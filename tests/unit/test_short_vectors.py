@@ -1,0 +1,81 @@
+"""Short vectors: what is kept of a vector, and how near messages are by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from embedders import cosine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphmem.embed.short import SIZE, is_known, kept, nearness
+
+directions = st.lists(st.integers(-1000, 1000), min_size=SIZE, max_size=SIZE).filter(any)
+
+
+def packed(numbers: Sequence[float]) -> bytes:
+    return np.asarray(numbers, dtype="<f4").tobytes()
+
+
+def random_vector(seed: int) -> list[float]:
+    return np.random.default_rng(seed).normal(size=SIZE).tolist()
+
+
+@given(directions, directions)
+def test_nearness_is_the_cosine_of_what_was_kept(message: list[int], question: list[int]) -> None:
+    text = kept(packed(message))
+    assert is_known(text)
+    assert text.isascii()
+    unit = np.array(question) / np.linalg.norm(question)
+    found = nearness({("s", 1): text}, packed(unit.tolist()))
+    assert found is not None
+    assert found.messages["s", 1] == pytest.approx(cosine(message, question), abs=0.03)
+
+
+def test_the_nearest_of_many_is_the_same_before_and_after() -> None:
+    vectors = [random_vector(seed) for seed in range(200)]
+    question = random_vector(0 + 1000)
+    found = nearness({("s", i): kept(packed(v)) for i, v in enumerate(vectors)}, packed(question))
+    assert found is not None
+    best = max(found.messages, key=lambda place: found.messages[place])
+    assert best == ("s", max(range(200), key=lambda i: cosine(vectors[i], question)))
+
+
+def test_next_to_a_few_messages_counts_what_is_usual() -> None:
+    question = packed((np.array(random_vector(1)) / np.linalg.norm(random_vector(1))).tolist())
+    (one, many) = (
+        nearness({("s", i): kept(packed(random_vector(1 + i))) for i in range(count)}, question) for count in (1, 400)
+    )
+    assert one is not None
+    assert many is not None
+    assert one.mean == pytest.approx((1 + 20 * 0.1) / 21, abs=0.01)
+    assert one.spread > 0.15
+    assert many.mean == pytest.approx(np.mean(list(many.messages.values())), abs=0.02)
+    assert many.spread == pytest.approx(np.std(list(many.messages.values())), abs=0.03)
+
+
+def test_vectors_of_another_version_are_passed_over() -> None:
+    mine, question = kept(packed(random_vector(1))), packed(random_vector(2))
+    other = "0" + mine[1:]
+    assert not is_known(other)
+    assert not is_known(None)
+    assert not is_known("")
+    found = nearness({("s", 1): mine, ("s", 2): other}, question)
+    assert found is not None
+    assert set(found.messages) == {("s", 1)}
+    assert nearness({("s", 2): other}, question) is None
+    assert nearness({}, question) is None
+
+
+@pytest.mark.parametrize("damaged", ["*" * 128, "é" * 128, "A" * 127 + "\n", " " * 128])
+def test_damaged_ones_are_not_compared(damaged: str) -> None:
+    mine = kept(packed(random_vector(1)))
+    assert nearness({("s", 1): mine, ("s", 2): mine[:2] + damaged}, packed(random_vector(2))) is None
+
+
+def test_one_of_zeros_is_near_to_nothing() -> None:
+    found = nearness({("s", 1): "1:" + "A" * 128}, packed(random_vector(2)))
+    assert found is not None
+    assert found.messages["s", 1] == 0.0
