@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
 from extraction.base import Extractor
@@ -17,10 +17,11 @@ from graphmem.limits import Limits
 from graphmem.reconcile import update_replacing, update_with
 from graphmem.records import Fact, Message, Statement
 from graphmem.statements import to_statements
-from graphmem.stores.base import Job, Store
+from graphmem.stores.base import Job, NewMessage, Store
 from graphmem.stores.embedding import ShortVectorStore, StoredText
 
-ShortVectors = Callable[[Sequence[Message]], Awaitable[Sequence[tuple[StoredText, str]]]]
+ShortVectors = Callable[[Sequence[str]], Coroutine[None, None, Mapping[str, str]]]
+"""Gives the short vectors of texts, by text, as far as they can be had; never raises."""
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class JobReader:
         extractor: reads the facts.
         catalogue: the relations.
         limits: of what is read.
-        short_vectors: gives those of messages, which are then kept with the facts; never raises.
+        short_vectors: gives those of messages, which are then kept with the facts.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class JobReader:
     ) -> None:
         self._store = store
         self._short_vectors = short_vectors
+        self._begun: dict[str, asyncio.Task[Mapping[str, str]]] = {}
         self._extractor = extractor
         self._hybrid = extractor if isinstance(extractor, HybridExtractor) else None
         self._catalogue = catalogue
@@ -74,6 +76,18 @@ class JobReader:
     def reads_at_once(self) -> bool:
         """Whether there is a local reading that does not wait for the other."""
         return self._hybrid is not None
+
+    def begin(self, job_id: str, messages: Sequence[NewMessage]) -> None:
+        """Begin with what can be done before a job is there: while its messages are being stored."""
+        if self._short_vectors is not None:
+            begun = self._short_vectors(_told(messages))
+            self._begun[job_id] = asyncio.create_task(begun, name="graphmem-short-vectors")
+
+    def drop(self, job_id: str) -> None:
+        """Leave what was begun for a job that is not read here."""
+        begun = self._begun.pop(job_id, None)
+        if begun is not None:
+            begun.cancel()
 
     async def read_at_once(self, job: Job) -> tuple[Extraction | None, tuple[Fact, ...]]:
         """Read a job locally and write that; return the reading and its facts. Without a local extractor there is neither."""
@@ -98,7 +112,8 @@ class JobReader:
             ExtractionError: it cannot be read now.
             GraphMemError: the store failed.
         """
-        read, vectors = await asyncio.gather(self._extracted(job, local), self._vectors(job))
+        # in this order: vectors are made in a thread, and a short text is read on the spot
+        vectors, read = await asyncio.gather(self._vectors(job), self._extracted(job, local))
         statements, sweeping = self._statements(read, job, warn=True)
         if local is None:
             update = update_with(job.user_id, statements, self._catalogue, sweeping)
@@ -119,8 +134,16 @@ class JobReader:
             return await self._extractor.extract(turns, context)
         return self._hybrid.joined(turns, local, await self._hybrid.llm.extract(turns, context))
 
-    async def _vectors(self, job: Job) -> Sequence[tuple[StoredText, str]]:
-        return () if self._short_vectors is None else await self._short_vectors(job.messages)
+    async def _vectors(self, job: Job) -> list[tuple[StoredText, str]]:
+        if self._short_vectors is None:
+            return []
+        begun = self._begun.pop(job.id, None)
+        found = await (self._short_vectors(_told(job.messages)) if begun is None else begun)
+        return [
+            (StoredText(m.user_id, m.session_id, m.id, m.text, m.at), found[m.text])
+            for m in job.messages
+            if m.text in found
+        ]
 
     def _statements(self, read: Extraction, job: Job, *, warn: bool = False) -> tuple[list[Statement], list[Statement]]:
         bounded = within(read.facts, self._limits)
@@ -139,6 +162,11 @@ def name_of(job: Job) -> str:
     more = f" and {len(job.messages) - 1} more" if len(job.messages) > 1 else ""
     first = f"message {job.messages[0].id!r}{more}" if job.messages else "messages"
     return f"{first} of session {job.session_id!r}"
+
+
+def _told(messages: Sequence[Message | NewMessage]) -> list[str]:
+    """The texts of what the user said. Replies are long, and have time until somebody finds them."""
+    return [message.text for message in messages if message.role == "user"]
 
 
 def _turns(job: Job) -> list[Turn]:

@@ -143,13 +143,16 @@ class Outbox:
         """
         holds = not self._closed and (waited_for or self._room() > 0)
         self._coming += holds
+        job_id, appended = uuid4().hex, None
+        if holds:
+            self._reader.begin(job_id, interaction.messages)
         try:
             worker = self.worker if holds else None
-            appended = await self._store.append(
-                replace(interaction, job_id=uuid4().hex, worker=worker, lease=self.lease)
-            )
+            appended = await self._store.append(replace(interaction, job_id=job_id, worker=worker, lease=self.lease))
         finally:
             self._coming -= holds
+            if appended is None or appended.job is None:
+                self._reader.drop(job_id)
         if appended.job is None:
             return appended, None
         return appended, self._begin(appended.job) if holds else self._leave(appended.job)
@@ -402,6 +405,7 @@ class Outbox:
 
     def _ended(self, task: asyncio.Task[Done], job: Job) -> None:
         self._running.pop(task, None)
+        self._reader.drop(job.id)
         if _succeeded(task):
             self._extracted += len(job.messages)
             self._held.pop(job.id, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from extraction.catalogue import Catalogue
 from extraction.local import (
@@ -29,16 +30,19 @@ from extraction.local.candidates import Candidate, unique
 from extraction.local.entities import Entity, Registry
 from extraction.local.finder import MentionFinder
 from extraction.local.frames import FrameIndex
-from extraction.local.gate import moods
+from extraction.local.gate import Mood, moods
 from extraction.local.normalise import normalise
 from extraction.local.proposals import Proposal, Proposer
 from extraction.local.quoted import quoted_spans
-from extraction.local.tokens import sentences
+from extraction.local.tokens import Sentence, sentences
 from extraction.records import USER, EntityMention, ExtractedFact, Extraction, ExtractionContext, FactStatus, Turn
 
 _PERSONAL = re.compile(r"\b(?:i|i'm|im|my|we|our|me|mine|us)\b", re.I)
 _HISTORY = 6
 _EVIDENCE = 400
+
+_SHORT = 2_000
+"""Characters up to which a text's sentences are remembered."""
 
 
 class Pipeline:
@@ -168,11 +172,21 @@ class Pipeline:
         return built_in and learned and candidate.status is FactStatus.CURRENT and not candidate.replaces
 
     def _readings(self, text: str, registry: Registry, speaker: Entity, number: int) -> Iterator[Reading]:
-        quoted = quoted_spans(text)
         finder = MentionFinder(registry, speaker, newcomers=_PERSONAL.search(text) is not None)
-        for offset, sentence in enumerate(sentences(text)):
-            place = number + offset
-            yield Reading(place, sentence, moods(sentence, quoted), finder.find(sentence, place))
+        told = _remembered_sentences(text) if len(text) <= _SHORT else _sentences(text)
+        for place, (sentence, mood) in enumerate(told, start=number):
+            yield Reading(place, sentence, mood, finder.find(sentence, place))
+
+
+@lru_cache(maxsize=256)
+def _remembered_sentences(text: str) -> list[tuple[Sentence, list[Mood]]]:
+    """Every message is read again with those that come after it."""
+    return list(_sentences(text))
+
+
+def _sentences(text: str) -> Iterator[tuple[Sentence, list[Mood]]]:
+    quoted = quoted_spans(text)
+    return ((sentence, moods(sentence, quoted)) for sentence in sentences(text))
 
 
 def _extraction(turns: Sequence[Turn], said: list[tuple[int, Candidate]], catalogue: Catalogue) -> Extraction:

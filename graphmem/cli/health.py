@@ -209,22 +209,26 @@ async def _ask(config: MemLayerConfig, llm: LLMConfig) -> Checkup:
 
 
 async def _embedder(config: MemLayerConfig) -> Checkup:
-    """Let the model embed two sentences as it embeds all others."""
-    from graphmem.embed import EmbeddingError, make_embedder
+    """Let the model embed two sentences as it embeds all others; without an embedder the one that ranks."""
+    from graphmem.embed import EmbeddingError, make_embedder, make_short_embedder
 
-    model = make_embedder(config)
+    embedder = make_embedder(config)
+    model = make_short_embedder(config) if embedder is None and config.rerank else embedder
+    advice = "for one: set GRAPHMEM_EMBEDDER, to local (in the package, offline) or openai"
     if model is None:
-        advice = "for one: set GRAPHMEM_EMBEDDER, to local (in the package, offline) or openai"
         return Checkup(
             "embedder", "absent", "none is configured; memories are found by words, names and the graph", advice
         )
     try:
         vectors = await model.embed([SENTENCE, "Where is my home?"])
     except EmbeddingError as error:
-        advice = "check GRAPHMEM_EMBEDDER, OPENAI_BASE_URL and OPENAI_API_KEY; until then words alone are searched"
-        return Checkup("embedder", "failed", str(error), advice)
+        check = "check GRAPHMEM_EMBEDDER, OPENAI_BASE_URL and OPENAI_API_KEY; until then words alone are searched"
+        return Checkup("embedder", "failed", str(error), check if embedder else "until then words alone decide")
     finally:
         await model.aclose()
+    if embedder is None:
+        found = "none is configured; what words find is ranked by meaning, with the model in the package"
+        return Checkup("embedder", "absent", found, advice)
     if vectors[0] == vectors[1]:
         return Checkup(
             "embedder", "warning", f"{model.name} gives two sentences the same vector", "choose another model"

@@ -1,7 +1,8 @@
 """Ranking by meaning what was found by words: asks for a question's vector while the store is read, and sees to those of messages.
 
-A message gets its vector when its facts are read, in the transaction that writes them; in the background where no facts are read, or
-when it is found without one. What fails is left: the message is ranked by its words until it is found the next time.
+What the user says gets its vector when its facts are read, in the transaction that writes them; in the background where no facts are
+read. All else does, replies for instance, when it is found without one. What fails is left: the message is ranked by its words until
+it is found the next time.
 """
 
 from __future__ import annotations
@@ -55,19 +56,20 @@ class Reranker:
         for message in messages:
             if len(self._waiting) >= MOST_WAITING:
                 break
-            self._waiting[message.session_id, message.id] = _text_of(message)
+            text = StoredText(message.user_id, message.session_id, message.id, message.text, message.at)
+            self._waiting[message.session_id, message.id] = text
         if self._waiting and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._run(), name="graphmem-short-vectors")
 
-    async def vectors_of(self, messages: Sequence[Message]) -> list[tuple[StoredText, str]]:
-        """Return the vectors of messages, as a store keeps them; none when they cannot be had now."""
+    async def vectors_of(self, texts: Sequence[str]) -> dict[str, str]:
+        """Return the vectors of messages' texts, as a store keeps them; none when they cannot be had now."""
         if asyncio.get_running_loop().time() < self._not_until:
-            return []
+            return {}
         try:
-            return await self._embedded([_text_of(message) for message in messages])
+            return dict(zip(texts, await self._embedded(texts), strict=True))
         except EmbeddingError as error:
             self._leave(error)
-            return []
+            return {}
 
     async def vector_of(self, question: str | None) -> bytes | None:
         """Return the vector of a question; None when there is none, or it cannot be had now."""
@@ -105,7 +107,8 @@ class Reranker:
         while self._waiting:
             batch = {key: self._waiting[key] for key in list(self._waiting)[:BATCH]}
             try:
-                await self._store.keep_short_vectors(await self._embedded(list(batch.values())))
+                vectors = await self._embedded([text.text for text in batch.values()])
+                await self._store.keep_short_vectors(list(zip(batch.values(), vectors, strict=True)))
             except (EmbeddingError, GraphMemError) as error:
                 self._leave(error)
                 return
@@ -117,17 +120,13 @@ class Reranker:
                 if self._waiting.get(key) is text:
                     del self._waiting[key]
 
-    async def _embedded(self, texts: Sequence[StoredText]) -> list[tuple[StoredText, str]]:
+    async def _embedded(self, texts: Sequence[str]) -> list[str]:
         vectors: list[bytes] = []
         for start in range(0, len(texts), _AT_ONCE):
-            vectors += await self._model.embed([text.text for text in texts[start : start + _AT_ONCE]])
-        return list(zip(texts, map(kept, vectors), strict=True))
+            vectors += await self._model.embed(texts[start : start + _AT_ONCE])
+        return [kept(vector) for vector in vectors]
 
     def _leave(self, error: Exception) -> None:
         logger.warning("messages are ranked by their words alone for %g seconds: %s", REST_SECONDS, error)
         self._waiting.clear()
         self._not_until = asyncio.get_running_loop().time() + REST_SECONDS
-
-
-def _text_of(message: Message) -> StoredText:
-    return StoredText(message.user_id, message.session_id, message.id, message.text, message.at)

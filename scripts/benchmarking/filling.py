@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+import struct
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from extraction.catalogue import Catalogue
 from extraction.records import EntityMention, ExtractedFact
+from graphmem.embed.short import SIZE, kept
 from graphmem.reconcile import reconcile, update_with
 from graphmem.records import Message, Statement
 from graphmem.statements import to_statements
 from graphmem.stores.base import Changes, Ledger, LedgerUpdate, NewInteraction, NewMessage, Selection, Store
+from graphmem.stores.embedding import ShortVectorStore, StoredText
 
 START = datetime(2024, 1, 1, 8, 0, tzinfo=UTC)
 _BATCH = 500
@@ -40,9 +43,12 @@ def texts(seed: int, count: int) -> Iterator[str]:
 
 
 async def fill_user(store: Store, user_id: str, messages: int, facts: int, seed: int) -> None:
-    """Give a user one session ``<user_id>-s`` with so many messages, and so many facts that the first of them state."""
+    """Give a user one session ``<user_id>-s`` with so many messages, and so many facts that the first of them state.
+
+    Messages have short vectors, which are drawn by chance: to compare them takes as long.
+    """
     said: list[Message] = []
-    spoken = list(texts(seed, messages))
+    spoken, chance = list(texts(seed, messages)), random.Random(seed)  # noqa: S311 - no secret
     for start in range(0, messages, _BATCH):
         batch = tuple(
             NewMessage(f"m{n}", "user" if n % 2 == 0 else "assistant", text, START + timedelta(minutes=n))
@@ -50,6 +56,8 @@ async def fill_user(store: Store, user_id: str, messages: int, facts: int, seed:
         )
         appended = await store.append(NewInteraction(f"{user_id}-s", user_id, batch, START))
         said += appended.messages if facts > len(said) else ()
+        if isinstance(store, ShortVectorStore):
+            await store.keep_short_vectors([(_text_of(m), _any_vector(chance)) for m in appended.messages])
     told = [(said[2 * n % len(said)], _fact(n)) for n in range(facts)]
     for start in range(0, facts, 10 * _BATCH):
         part = told[start : start + 10 * _BATCH]
@@ -74,6 +82,14 @@ async def empty_graph(store: Store, user_ids: list[str], told: Callable[[int], N
     for user_id in user_ids:
         await store.forget(Selection(user_id=user_id), lambda ledger, gone: Changes())
         told(1)
+
+
+def _text_of(message: Message) -> StoredText:
+    return StoredText(message.user_id, message.session_id, message.id, message.text, message.at)
+
+
+def _any_vector(chance: random.Random) -> str:
+    return kept(struct.pack(f"<{SIZE}f", *(chance.gauss(0.0, 1.0) for _ in range(SIZE))))
 
 
 def _fact(number: int) -> ExtractedFact:

@@ -211,6 +211,9 @@ def test_an_embedder_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
         data = [{"index": i, "embedding": [1.0, float(len(text))]} for i, text in enumerate(body["input"])]
         return Answer(body={"object": "list", "model": body["model"], "data": data})
 
+    assert "ranked by meaning" in diagnosis()["embedder"]["found"]
+    monkeypatch.setenv("GRAPHMEM_RERANK", "no")
+    assert "by words, names and the graph" in diagnosis()["embedder"]["found"]
     monkeypatch.setenv("GRAPHMEM_EMBEDDER", "openai:small")
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     with openai_server(script=script) as server:
