@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
 from extraction.base import Extractor
@@ -17,11 +15,7 @@ from graphmem.limits import Limits
 from graphmem.reconcile import update_replacing, update_with
 from graphmem.records import Fact, Message, Statement
 from graphmem.statements import to_statements
-from graphmem.stores.base import Job, NewMessage, Store
-from graphmem.stores.embedding import ShortVectorStore, StoredText
-
-ShortVectors = Callable[[Sequence[str]], Coroutine[None, None, Mapping[str, str]]]
-"""Gives the short vectors of texts, by text, as far as they can be had; never raises."""
+from graphmem.stores.base import Job, Store
 
 logger = logging.getLogger(__name__)
 
@@ -53,20 +47,10 @@ class JobReader:
         extractor: reads the facts.
         catalogue: the relations.
         limits: of what is read.
-        short_vectors: gives those of messages, which are then kept with the facts.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        extractor: Extractor,
-        catalogue: Catalogue,
-        limits: Limits,
-        short_vectors: ShortVectors | None = None,
-    ) -> None:
+    def __init__(self, store: Store, extractor: Extractor, catalogue: Catalogue, limits: Limits) -> None:
         self._store = store
-        self._short_vectors = short_vectors
-        self._begun: dict[str, asyncio.Task[Mapping[str, str]]] = {}
         self._extractor = extractor
         self._hybrid = extractor if isinstance(extractor, HybridExtractor) else None
         self._catalogue = catalogue
@@ -76,18 +60,6 @@ class JobReader:
     def reads_at_once(self) -> bool:
         """Whether there is a local reading that does not wait for the other."""
         return self._hybrid is not None
-
-    def begin(self, job_id: str, messages: Sequence[NewMessage]) -> None:
-        """Begin with what can be done before a job is there: while its messages are being stored."""
-        if self._short_vectors is not None:
-            begun = self._short_vectors(_told(messages))
-            self._begun[job_id] = asyncio.create_task(begun, name="graphmem-short-vectors")
-
-    def drop(self, job_id: str) -> None:
-        """Leave what was begun for a job that is not read here."""
-        begun = self._begun.pop(job_id, None)
-        if begun is not None:
-            begun.cancel()
 
     async def read_at_once(self, job: Job) -> tuple[Extraction | None, tuple[Fact, ...]]:
         """Read a job locally and write that; return the reading and its facts. Without a local extractor there is neither."""
@@ -112,8 +84,11 @@ class JobReader:
             ExtractionError: it cannot be read now.
             GraphMemError: the store failed.
         """
-        # in this order: vectors are made in a thread, and a short text is read on the spot
-        vectors, read = await asyncio.gather(self._vectors(job), self._extracted(job, local))
+        turns, context = _turns(job), _context(job)
+        if self._hybrid is None or local is None:
+            read = await self._extractor.extract(turns, context)
+        else:
+            read = self._hybrid.joined(turns, local, await self._hybrid.llm.extract(turns, context))
         statements, sweeping = self._statements(read, job, warn=True)
         if local is None:
             update = update_with(job.user_id, statements, self._catalogue, sweeping)
@@ -121,29 +96,8 @@ class JobReader:
             said = {(message.session_id, message.id) for message in job.messages}
             before = {s.id for some in self._statements(local, job) for s in some} if new else None
             update = update_replacing(job.user_id, said, statements, self._catalogue, sweeping, before)
-        store = self._store
-        if vectors and isinstance(store, ShortVectorStore):
-            changes = await store.apply(job.user_id, update, job_id=job.id, usage=read.usage, short_vectors=vectors)
-        else:
-            changes = await store.apply(job.user_id, update, job_id=job.id, usage=read.usage)
+        changes = await self._store.apply(job.user_id, update, job_id=job.id, usage=read.usage)
         return Done(changes.facts, removed=changes.removed_facts, usage=read.usage)
-
-    async def _extracted(self, job: Job, local: Extraction | None) -> Extraction:
-        turns, context = _turns(job), _context(job)
-        if self._hybrid is None or local is None:
-            return await self._extractor.extract(turns, context)
-        return self._hybrid.joined(turns, local, await self._hybrid.llm.extract(turns, context))
-
-    async def _vectors(self, job: Job) -> list[tuple[StoredText, str]]:
-        if self._short_vectors is None:
-            return []
-        begun = self._begun.pop(job.id, None)
-        found = await (self._short_vectors(_told(job.messages)) if begun is None else begun)
-        return [
-            (StoredText(m.user_id, m.session_id, m.id, m.text, m.at), found[m.text])
-            for m in job.messages
-            if m.text in found
-        ]
 
     def _statements(self, read: Extraction, job: Job, *, warn: bool = False) -> tuple[list[Statement], list[Statement]]:
         bounded = within(read.facts, self._limits)
@@ -162,11 +116,6 @@ def name_of(job: Job) -> str:
     more = f" and {len(job.messages) - 1} more" if len(job.messages) > 1 else ""
     first = f"message {job.messages[0].id!r}{more}" if job.messages else "messages"
     return f"{first} of session {job.session_id!r}"
-
-
-def _told(messages: Sequence[Message | NewMessage]) -> list[str]:
-    """The texts of what the user said. Replies are long, and have time until somebody finds them."""
-    return [message.text for message in messages if message.role == "user"]
 
 
 def _turns(job: Job) -> list[Turn]:

@@ -119,10 +119,13 @@ class MemLayer:
             arguments.flag("wait", wait)
         now, waits = utc_now(), self._waits if wait is None else wait
         limits = self.config.limits
+        messages = parse_interaction(interaction, now=now, limits=limits)
+        if self._reranker is not None:
+            messages = await self._reranker.with_vectors(messages)
         new = NewInteraction(
             session_id=session_id,
             user_id=user_id,
-            messages=parse_interaction(interaction, now=now, limits=limits),
+            messages=messages,
             now=now,
             most=limits.session_messages,
         )
@@ -138,8 +141,6 @@ class MemLayer:
         ids = tuple(m.id for m in appended.messages)
         new_ids = tuple(id for id in ids if id in appended.new_ids)
         if work is None or outbox is None:
-            if self._reranker is not None and outbox is None:
-                self._reranker.schedule(m for m in appended.messages if m.id in appended.new_ids)
             return StoreResult(ids, pending=False, facts=(), new_ids=new_ids)
         at_once = await asyncio.shield(work.at_once)
         done = await outbox.outcome(work) if waits else None
@@ -570,7 +571,6 @@ class MemLayer:
         self._catalogue = catalogue_of(self.config, self._extractor)
         model = make_embedder(self.config)
         store = await store_factory(self.config.provider)(self.config)
-        self._reranker = self._make_reranker(store)
         if self._extractor is not None:
             timeout = getattr(self._extractor, "timeout", None)
             lease = _LOCAL_LEASE if timeout is None else timedelta(seconds=2 * timeout + 10)
@@ -584,11 +584,11 @@ class MemLayer:
                 concurrency=concurrency,
                 limits=self.config.limits,
                 on_read=lambda user_id: self._embed(user_id, utc_now()),
-                short_vectors=None if self._reranker is None else self._reranker.vectors_of,
             )
             self._outbox.start()
         self._summaries = self._summary_keeper(store)
         self._embeddings = self._embedding_keeper(store, model)
+        self._reranker = self._make_reranker(store)
         self._store = store
 
     def _summary_keeper(self, store: Store) -> SummaryKeeper | None:

@@ -25,7 +25,7 @@ from extraction.base import ExtractionError, Extractor, NotAsked
 from extraction.catalogue import Catalogue
 from extraction.records import NO_USAGE, Usage
 from graphmem.errors import ExtractionPending, GraphMemError, StoreError
-from graphmem.job_reading import Done, JobReader, ShortVectors, name_of
+from graphmem.job_reading import Done, JobReader, name_of
 from graphmem.limits import Limits
 from graphmem.records import Fact
 from graphmem.stores.base import Appended, Changes, Claim, Job, LedgerUpdate, NewInteraction, Store
@@ -82,7 +82,6 @@ class Outbox:
         concurrency: how many jobs are read at once.
         limits: how many are held, how often they are tried, and what is kept of what was read.
         on_read: called with the user whose facts have been written.
-        short_vectors: see `graphmem.job_reading.JobReader`.
     """
 
     def __init__(
@@ -96,13 +95,12 @@ class Outbox:
         concurrency: int,
         limits: Limits,
         on_read: Callable[[str], None] = lambda user_id: None,
-        short_vectors: ShortVectors | None = None,
     ) -> None:
         self.worker = uuid4().hex
         self.lease = lease
         self._store = store
         self._extractor = extractor
-        self._reader = JobReader(store, extractor, catalogue, limits, short_vectors)
+        self._reader = JobReader(store, extractor, catalogue, limits)
         self._clock = clock
         self._limits = limits
         self._on_read = on_read
@@ -143,16 +141,13 @@ class Outbox:
         """
         holds = not self._closed and (waited_for or self._room() > 0)
         self._coming += holds
-        job_id, appended = uuid4().hex, None
-        if holds:
-            self._reader.begin(job_id, interaction.messages)
         try:
             worker = self.worker if holds else None
-            appended = await self._store.append(replace(interaction, job_id=job_id, worker=worker, lease=self.lease))
+            appended = await self._store.append(
+                replace(interaction, job_id=uuid4().hex, worker=worker, lease=self.lease)
+            )
         finally:
             self._coming -= holds
-            if appended is None or appended.job is None:
-                self._reader.drop(job_id)
         if appended.job is None:
             return appended, None
         return appended, self._begin(appended.job) if holds else self._leave(appended.job)
@@ -405,7 +400,6 @@ class Outbox:
 
     def _ended(self, task: asyncio.Task[Done], job: Job) -> None:
         self._running.pop(task, None)
-        self._reader.drop(job.id)
         if _succeeded(task):
             self._extracted += len(job.messages)
             self._held.pop(job.id, None)

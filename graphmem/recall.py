@@ -146,7 +146,10 @@ async def _recalled(store: Store, request: Recall, question: str | None, reranke
     if reranker is None:
         return await store.recall(request)
     recalled, vector = await asyncio.gather(store.recall(request), reranker.vector_of(question))
-    return await reranker.compared(recalled, vector)
+    if question is None:
+        asked = next((m.text for m in reversed(recalled.messages) if m.role == "user"), None)
+        vector = await reranker.vector_of(asked)
+    return reranker.compared(recalled, vector)
 
 
 def _without_expired(recalled: Recalled, not_before: datetime | None) -> Recalled:

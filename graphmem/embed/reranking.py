@@ -1,8 +1,8 @@
 """Ranking by meaning what was found by words: asks for a question's vector while the store is read, and sees to those of messages.
 
-What the user says gets its vector when its facts are read, in the transaction that writes them; in the background where no facts are
-read. All else does, replies for instance, when it is found without one. What fails is left: the message is ranked by its words until
-it is found the next time.
+What the user says gets its vector when it is stored, and comes into the store with it. What is there without one gets it in the
+background when it is found; until then, or while that fails, it is ranked by its words. Replies are, always: they are long, and say
+little of the user that the user has not said.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ from graphmem.embed.model import EmbeddingModel
 from graphmem.embed.short import is_known, kept, nearness
 from graphmem.errors import GraphMemError
 from graphmem.records import Message
-from graphmem.stores.base import Recalled
+from graphmem.stores.base import NewMessage, Recalled
 from graphmem.stores.embedding import ShortVectorStore, StoredText
 
 logger = logging.getLogger(__name__)
 
-BATCH = 16
-"""How many messages are embedded and written at once."""
-_AT_ONCE = 64
-"""How many of an interaction's messages are embedded with one call, which may not take for ever."""
+_USER = "user"
+BATCH = 64
+"""How many messages are embedded with one call, and those in the background written at once."""
 MOST_WAITING = 10_000
 """Messages that wait for their vector beyond this many are left until they are found again."""
 REST_SECONDS = 15.0
@@ -49,46 +48,34 @@ class Reranker:
         self._task: asyncio.Task[None] | None = None
         self._not_until = 0.0
 
-    def schedule(self, messages: Iterable[Message]) -> None:
-        """Embed messages in the background."""
-        if asyncio.get_running_loop().time() < self._not_until:
-            return
-        for message in messages:
-            if len(self._waiting) >= MOST_WAITING:
-                break
-            text = StoredText(message.user_id, message.session_id, message.id, message.text, message.at)
-            self._waiting[message.session_id, message.id] = text
-        if self._waiting and (self._task is None or self._task.done()):
-            self._task = asyncio.create_task(self._run(), name="graphmem-short-vectors")
-
-    async def vectors_of(self, texts: Sequence[str]) -> dict[str, str]:
-        """Return the vectors of messages' texts, as a store keeps them; none when they cannot be had now."""
-        if asyncio.get_running_loop().time() < self._not_until:
-            return {}
+    async def with_vectors(self, messages: Sequence[NewMessage]) -> tuple[NewMessage, ...]:
+        """Return messages that are to be stored with their vectors; without them when these cannot be had now."""
+        texts = [message.text for message in messages if message.role == _USER]
+        if not texts or asyncio.get_running_loop().time() < self._not_until:
+            return tuple(messages)
         try:
-            return dict(zip(texts, await self._embedded(texts), strict=True))
+            vectors = dict(zip(texts, await self._embedded(texts), strict=True))
         except EmbeddingError as error:
             self._leave(error)
-            return {}
+            return tuple(messages)
+        return tuple(replace(m, short_vector=vectors[m.text]) if m.role == _USER else m for m in messages)
 
     async def vector_of(self, question: str | None) -> bytes | None:
         """Return the vector of a question; None when there is none, or it cannot be had now."""
         similar = None if question is None else await self._model.similar_to(question)
         return None if similar is None else similar.vector
 
-    async def compared(self, recalled: Recalled, vector: bytes | None) -> Recalled:
+    def compared(self, recalled: Recalled, vector: bytes | None) -> Recalled:
         """Return what was recalled with how near its messages are to the question.
 
         Args:
-            recalled: what a store brought. Those of its matches that lack a vector get one in the background.
-            vector: of the question; None means that of the session's last user message, where it is among what was brought.
+            recalled: what a store brought. What the user said of it and lacks a vector gets one in the background.
+            vector: of the question; None when it cannot be had.
         """
         vectors = recalled.short_vectors
-        self.schedule(m for m in recalled.matches if not is_known(vectors.get((m.session_id, m.seq))))
-        if not vectors:
-            return recalled
-        if vector is None:
-            vector = await self.vector_of(next((m.text for m in recalled.messages[::-1] if m.role == "user"), None))
+        self._embed_later(
+            m for m in recalled.matches if m.role == _USER and not is_known(vectors.get((m.session_id, m.seq)))
+        )
         return recalled if vector is None else replace(recalled, nearness=nearness(vectors, vector))
 
     async def wait(self, timeout: float | None) -> None:
@@ -102,6 +89,17 @@ class Reranker:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    def _embed_later(self, messages: Iterable[Message]) -> None:
+        if asyncio.get_running_loop().time() < self._not_until:
+            return
+        for message in messages:
+            if len(self._waiting) >= MOST_WAITING:
+                break
+            text = StoredText(message.user_id, message.session_id, message.id, message.text, message.at)
+            self._waiting[message.session_id, message.id] = text
+        if self._waiting and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._run(), name="graphmem-short-vectors")
 
     async def _run(self) -> None:
         while self._waiting:
@@ -122,8 +120,8 @@ class Reranker:
 
     async def _embedded(self, texts: Sequence[str]) -> list[str]:
         vectors: list[bytes] = []
-        for start in range(0, len(texts), _AT_ONCE):
-            vectors += await self._model.embed(texts[start : start + _AT_ONCE])
+        for start in range(0, len(texts), BATCH):
+            vectors += await self._model.embed(texts[start : start + BATCH])
         return [kept(vector) for vector in vectors]
 
     def _leave(self, error: Exception) -> None:

@@ -33,7 +33,8 @@ OWN_SHARE, LINKED_SHARE, WORDED_SHARE = 6, 2, 4
 @dataclass(frozen=True, slots=True)
 class NewMessage:
     """A message to append. ``id`` is unique within its session; the same id with the same role and text is the same message.
-    ``metadata`` is canonical JSON or None; see `Message`."""
+    ``metadata`` is canonical JSON or None; see `Message`. ``short_vector`` is a text to be kept with it; see
+    `graphmem.stores.embedding.ShortVectorStore`."""
 
     id: str
     role: str
@@ -41,6 +42,7 @@ class NewMessage:
     at: datetime
     name: str | None = None
     metadata: str | None = None
+    short_vector: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
-
-from extraction.records import NO_USAGE, Usage
-
-if TYPE_CHECKING:
-    from graphmem.stores.base import Changes, LedgerUpdate
+from typing import Literal, Protocol, runtime_checkable
 
 BYTES_OF_A_NUMBER = 4
 
@@ -124,22 +119,9 @@ class EmbeddingStore(Protocol):
 class ShortVectorStore(Protocol):
     """A store that keeps a short vector with each message. Both built-in ones do; one of another package may leave it away.
 
-    It goes with its message. `Recalled.short_vectors` has those of all matches that have one. The verb ``apply`` of such a store also
-    takes ``short_vectors``, of messages of the job, and keeps them in its transaction as `keep_short_vectors` does.
+    It comes with its message (`NewMessage.short_vector`) or later, and goes with it. `Recalled.short_vectors` has those of all
+    matches that have one.
     """
-
-    async def apply(
-        self,
-        user_id: str,
-        update: LedgerUpdate,
-        *,
-        job_id: str | None = None,
-        finish: bool = True,
-        usage: Usage = NO_USAGE,
-        short_vectors: Sequence[tuple[StoredText, str]] = (),
-    ) -> Changes:
-        """See `graphmem.stores.base.Store.apply`."""
-        ...
 
     async def keep_short_vectors(self, vectors: Sequence[tuple[StoredText, str]]) -> int:
         """Keep short vectors of messages in place of those that are there, in one transaction a user, and return how many were kept.

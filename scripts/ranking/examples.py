@@ -140,7 +140,7 @@ async def _example(
         )
     )
     if reranker is not None:
-        recalled = await reranker.compared(recalled, await reranker.vector_of(asked["question"]))
+        recalled = reranker.compared(recalled, await reranker.vector_of(asked["question"]))
     question = read_question(recalled.query)
     documents, terms = read_documents(recalled, question)
     facts = rank_facts(recalled, question)

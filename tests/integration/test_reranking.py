@@ -62,8 +62,6 @@ async def test_of_what_words_find_equally_the_meaning_decides(
 ) -> None:
     async with MemLayer(plain(store_config)) as memory:
         await talk(memory, session_id, user_id)
-        await memory.flush()
-        await settled(memory)
         assert (await found(memory, user_id))[0] == PETS
         context = await memory.get_context(f"other-{session_id}", user_id, QUESTION)
         assert context.related[0].text == PETS
@@ -96,13 +94,24 @@ async def test_what_was_stored_without_gets_its_vector_when_it_is_found(
         assert (await found(memory, user_id))[0] == PETS
 
 
-async def test_closing_finishes_what_was_just_stored(
+async def test_closing_finishes_what_was_just_found(
     sqlite_config: MemLayerConfig, session_id: str, user_id: str
 ) -> None:
-    async with MemLayer(plain(sqlite_config)) as memory:
+    async with MemLayer(plain(sqlite_config, rerank=False)) as memory:
         await talk(memory, session_id, user_id)
+    async with MemLayer(plain(sqlite_config)) as memory:
+        await found(memory, user_id)
     async with MemLayer(plain(sqlite_config, rerank=False)) as memory:
         assert await vectors(memory, user_id) == len(SAID)
+
+
+async def test_replies_are_ranked_by_their_words(sqlite_config: MemLayerConfig, session_id: str, user_id: str) -> None:
+    async with MemLayer(plain(sqlite_config)) as memory:
+        said = [{"role": "user", "content": PETS}, {"role": "assistant", "content": "Do they live with you?"}]
+        await memory.store(session_id, said, user_id)
+        await found(memory, user_id)
+        await settled(memory)
+        assert await vectors(memory, user_id) == 1
 
 
 async def test_vectors_of_another_version_are_replaced_when_they_are_found(
@@ -167,20 +176,37 @@ async def test_a_store_that_refuses_delays_nothing_and_is_asked_again_later(
         refusals.append(given)
         raise StoreError("the disk is full")
 
+    async with MemLayer(plain(sqlite_config, rerank=False)) as memory:
+        await talk(memory, session_id, user_id)
     async with MemLayer(plain(sqlite_config)) as memory:
         monkeypatch.setattr(SqliteStore, "keep_short_vectors", refuse)
-        await talk(memory, session_id, user_id, SAID[:3])
-        await settled(memory)
-        assert len(refusals) == 1
-        await talk(memory, session_id, user_id)
-        await settled(memory)
-        assert len(refusals) == 1  # it rests
+        for _ in range(2):
+            assert (await found(memory, user_id))[0] == STATION
+            await settled(memory)
+            assert len(refusals) == 1  # then it rests
         monkeypatch.setattr(SqliteStore, "keep_short_vectors", keep)
         assert memory._reranker is not None
         memory._reranker._not_until = 0.0
         await found(memory, user_id)
         await settled(memory)
-        assert await vectors(memory, user_id) == len(SAID)
+        assert (await found(memory, user_id))[0] == PETS
+
+
+async def test_a_question_that_cannot_be_embedded_is_answered_by_its_words(
+    sqlite_config: MemLayerConfig, session_id: str, user_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not by what was said last."""
+    async with MemLayer(plain(sqlite_config, buffer_size=1)) as memory:
+        await talk(memory, f"other-{session_id}", user_id)
+        await talk(memory, session_id, user_id, ["What do I drink?"])
+
+        async def none(reranker: Reranker, question: str | None) -> None:
+            return None
+
+        monkeypatch.setattr(Reranker, "vector_of", none)
+        assert (await found(memory, user_id))[0] == STATION
+        context = await memory.get_context(session_id, user_id, QUESTION)
+        assert context.related[0].text == STATION
 
 
 class Bare:

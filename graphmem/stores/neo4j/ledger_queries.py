@@ -18,9 +18,6 @@ WITH u, created, job, job.message_keys + coalesce(job.gone_keys, []) AS keys
 CALL (keys) {{
   UNWIND keys AS key
   OPTIONAL MATCH (m:Message {{key: key}})
-  FOREACH (new IN CASE WHEN m.text = $short_vectors[key].text THEN [$short_vectors[key]] ELSE [] END |
-    SET m.short_vector = new.vector
-  )
   RETURN collect(CASE WHEN m IS NULL THEN key END) AS gone
 }}
 CALL (u) {{

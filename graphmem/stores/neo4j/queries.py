@@ -34,7 +34,8 @@ FOREACH (i IN range(0, size(fresh) - 1) |
   CREATE (s)-[:HAS_MESSAGE]->(:Message {{
     id: fresh[i].id, user_id: u.user_id, session_id: s.id, seq: base + 1 + i, role: fresh[i].role, name: fresh[i].name,
     text: fresh[i].text, at: fresh[i].at, metadata: fresh[i].metadata,
-    key: fresh[i].key, owner: u.key, session_key: s.key, terms: [u.key] + fresh[i].terms
+    key: fresh[i].key, owner: u.key, session_key: s.key, terms: [u.key] + fresh[i].terms,
+    short_vector: fresh[i].short_vector
   }})
 )
 FOREACH (asked IN [new IN fresh WHERE new.asks IS NOT NULL][-1..] |

@@ -42,6 +42,7 @@ def new_message_row(session_id: str, new: NewMessage, *, linked: bool) -> dict[s
         "text": new.text,
         "at": to_text(new.at),
         "metadata": new.metadata,
+        "short_vector": new.short_vector,
         "terms": list(dict.fromkeys(terms(new.text))),
         "names": [name_key(key) for key in link_keys_of(new.text)] if linked else [],
         "asks": list(sought.terms) if new.role == "user" else None,

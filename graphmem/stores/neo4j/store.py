@@ -39,7 +39,7 @@ from graphmem.stores.neo4j import (
     summarizing,
 )
 from graphmem.stores.neo4j.connection import Connection, row
-from graphmem.stores.neo4j.keys import job_key, message_key, name_key, owner_key
+from graphmem.stores.neo4j.keys import job_key, name_key, owner_key
 from graphmem.stores.neo4j.ledger_queries import BEGIN_CHANGE
 from graphmem.stores.summarizing import SessionPart
 from graphmem.stores.surviving import surviving, without
@@ -88,7 +88,6 @@ class Neo4jStore:
         job_id: str | None = None,
         finish: bool = True,
         usage: Usage = NO_USAGE,
-        short_vectors: Sequence[tuple[StoredText, str]] = (),
     ) -> Changes:
         """See `graphmem.stores.base.Store.apply`. One query when nothing changes, else two; one more for the whole ledger."""
         owner = owner_key(user_id)
@@ -101,10 +100,6 @@ class Neo4jStore:
             "predicates": list(update.predicates),
             "symmetric": list(update.symmetric),
             "usage": asdict(usage),
-            "short_vectors": {
-                message_key(text.session_id or "", text.id): {"text": text.text, "vector": vector}
-                for text, vector in short_vectors
-            },
         }
 
         async def change(tx: AsyncManagedTransaction) -> Changes:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 
 from extraction.records import NO_USAGE, Usage
 from graphmem.records import Statement
 from graphmem.stores.base import Changes, Ledger, LedgerUpdate
-from graphmem.stores.embedding import StoredText
 from graphmem.stores.sqlite import queries
 from graphmem.stores.sqlite.conversation import finish_job, user_row
-from graphmem.stores.sqlite.embedding import keep_short_vectors
 from graphmem.stores.sqlite.ledger import touched_ledger, whole_ledger, write_changes
 from graphmem.stores.surviving import surviving, without
 
@@ -25,9 +22,8 @@ def apply(
     job_id: str | None,
     finish: bool,
     usage: Usage,
-    short_vectors: Sequence[tuple[StoredText, str]],
 ) -> Changes:
-    """See `graphmem.stores.base.Store.apply` and `graphmem.stores.embedding.ShortVectorStore`."""
+    """See `graphmem.stores.base.Store.apply`."""
     found = connection.execute(queries.USER, (user_id,)).fetchone()
     user: int | None = None if found is None else found[0]
     if usage != NO_USAGE and user is not None:
@@ -52,7 +48,6 @@ def apply(
         if user is None:
             user = user_row(connection, user_id)
         write_changes(connection, user, user_id, changes, known)
-    keep_short_vectors(connection, short_vectors)
     if job is not None and finish:
         finish_job(connection, job)
     return changes

@@ -175,7 +175,8 @@ def _add_message(
     job: int | None,
 ) -> Message:
     found = joined_terms(new.text)
-    row = (user, session, seq, new.id, new.role, new.name, new.text, to_text(new.at), new.metadata, found, job)
+    said = (new.id, new.role, new.name, new.text, to_text(new.at), new.metadata)
+    row = (user, session, seq, *said, found, job, new.short_vector)
     pk = queries.insert(connection, queries.ADD_MESSAGE, row)
     if found:
         connection.execute(queries.INDEX_MESSAGE, (pk, tokens(user_id, found)))

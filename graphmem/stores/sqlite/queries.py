@@ -72,8 +72,8 @@ LAST_USER_TEXT = "SELECT text FROM messages WHERE session = ? AND role = 'user' 
 MESSAGES_OF_USER = "SELECT messages FROM users WHERE pk = ?"
 COUNT_MESSAGES = "SELECT count(*) FROM messages WHERE user = ? AND at >= ?"
 ADD_MESSAGE = """
-  INSERT INTO messages (user, session, seq, id, role, name, text, at, metadata, terms, job)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO messages (user, session, seq, id, role, name, text, at, metadata, terms, job, short_vector)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 # CROSS keeps SQLite from walking through all messages of the session to look for those around the given ones
 PKS_AROUND = """

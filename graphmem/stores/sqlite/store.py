@@ -65,11 +65,8 @@ class SqliteStore:
         job_id: str | None = None,
         finish: bool = True,
         usage: Usage = NO_USAGE,
-        short_vectors: Sequence[tuple[StoredText, str]] = (),
     ) -> Changes:
-        return await self._database.write(
-            lambda c: applying.apply(c, user_id, update, job_id, finish, usage, short_vectors)
-        )
+        return await self._database.write(lambda c: applying.apply(c, user_id, update, job_id, finish, usage))
 
     async def release(
         self,

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from graphmem.records import Message
-from graphmem.stores.base import Changes, Ledger, Recalled, Selection, Store
+from graphmem.stores.base import Recalled, Selection, Store
 from graphmem.stores.embedding import ShortVectorStore
 
-from ..builders import changes_of, fact, me, minute, recall, revise, tell, thing, update
+from ..builders import interaction, message, minute, recall, revise, tell
 from ..conftest import Names
 from .embedding import text_of
 
@@ -96,30 +96,9 @@ class ShortVectorContract:
         assert await store.messages(user_id=user, session_id=session) == list(said)
         assert (await store.backlog(user)).messages == 1
 
-    async def test_they_are_kept_with_the_facts_of_a_job(self, store: Store, names: Names) -> None:
-        assert isinstance(store, ShortVectorStore)
+    async def test_they_come_with_new_messages(self, store: Store, names: Names) -> None:
         user, session = names.user(), names.session()
-        said = await tell(store, user, session, "the zebra", "a zebra", "zebras", job_id=names.job())
-        nothing = update(lambda _: Changes())
-        vectors = [(text_of(said[0]), "a"), (replace(text_of(said[1]), text="another text"), "b")]
-        await store.apply(user, nothing, job_id=names.job(), finish=False, short_vectors=vectors)
-        assert by_text(await recall(store, user, "zebra")) == {"the zebra": "a"}
-        changes = changes_of(fact(me(user), "LIKES", thing(user, "zebras"), said[2]))
-        vectors = [(text_of(said[0]), "c"), (text_of(said[2]), "d")]
-        await store.apply(user, update(lambda _: changes), job_id=names.job(), short_vectors=vectors)
-        assert by_text(await recall(store, user, "zebra")) == {"the zebra": "c", "zebras": "d"}
-
-    async def test_none_is_kept_with_a_job_that_is_finished_or_undone(self, store: Store, names: Names) -> None:
-        assert isinstance(store, ShortVectorStore)
-        user, session = names.user(), names.session()
-        (said,) = await tell(store, user, session, "the zebra", job_id=names.job())
-        vectors = [(text_of(said), "a")]
-
-        def fail(ledger: Ledger) -> Changes:
-            raise ValueError("no")
-
-        with pytest.raises(ValueError, match="no"):
-            await store.apply(user, update(fail), job_id=names.job(), short_vectors=vectors)
-        await store.apply(user, update(lambda _: Changes()), job_id=names.job())
-        await store.apply(user, update(lambda _: Changes()), job_id=names.job(), short_vectors=vectors)
-        assert (await recall(store, user, "zebra")).short_vectors == {}
+        new = [replace(message("m1", "a zebra"), short_vector="a"), message("m2", "zebras")]
+        await store.append(interaction(session, *new, user_id=user, job_id=names.job()))
+        await store.append(interaction(session, replace(new[0], short_vector="b"), user_id=user))
+        assert by_text(await recall(store, user, "zebra")) == {"a zebra": "a"}
