@@ -520,7 +520,8 @@ class MemLayer:
 
         store, _ = await self._open()
         try:
-            return await load_records(store, records, self._catalogue, self.config.limits)
+            completed = None if self._reranker is None else self._reranker.with_vectors
+            return await load_records(store, records, self._catalogue, self.config.limits, completed)
         finally:
             if self._embeddings is not None:
                 self._embeddings.sweep()

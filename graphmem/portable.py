@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -23,14 +23,16 @@ from graphmem.limits import Limits
 from graphmem.reconcile import reconcile, update_with
 from graphmem.records import Entity, Fact, Forgotten, Message, Statement
 from graphmem.stated import read_statement, statement_record
-from graphmem.stores.base import Changes, Ledger, LedgerUpdate, NewInteraction, Store
+from graphmem.stores.base import Changes, Ledger, LedgerUpdate, NewInteraction, NewMessage, Store
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 500
-_FEW = 50
 _DEFAULTS = Limits()
+_FEW = 50
 """Statements up to which the part of the ledger that they touch is read, and not the whole."""
+
+Completed = Callable[[Sequence[NewMessage]], Awaitable[tuple[NewMessage, ...]]]
 
 
 def user_records(user_id: str, ledger: Ledger, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
@@ -89,7 +91,11 @@ def fact_record(fact: Fact) -> dict[str, Any]:
 
 
 async def load_records(
-    store: Store, records: Iterable[Mapping[str, Any]], catalogue: Catalogue, limits: Limits = _DEFAULTS
+    store: Store,
+    records: Iterable[Mapping[str, Any]],
+    catalogue: Catalogue,
+    limits: Limits = _DEFAULTS,
+    completed: Completed | None = None,
 ) -> Forgotten:
     """Write records into a store; what is there already stays as it is.
 
@@ -98,6 +104,7 @@ async def load_records(
         records: what `user_records` made.
         catalogue: the relations.
         limits: of single messages; how long a session may be does not count here.
+        completed: gives messages what is kept with them beside what a record has; None for nothing.
 
     Returns:
         How many messages, facts, entities and sessions were new.
@@ -126,9 +133,9 @@ async def load_records(
             detail = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
             raise InvalidInteraction(f"record {number} is not one of an export: {detail}") from error
         if kind == "message" and len(batch) >= _BATCH:
-            new_messages += await _append(store, key, batches.pop(key), sessions, limits)
+            new_messages += await _append(store, key, batches.pop(key), sessions, limits, completed)
     for key, batch in batches.items():
-        new_messages += await _append(store, key, batch, sessions, limits)
+        new_messages += await _append(store, key, batch, sessions, limits, completed)
     facts = entities = 0
     _warn_of_unknown({s.predicate for told in statements.values() for s in told.values()}, catalogue)
     for user_id, told in statements.items():
@@ -157,11 +164,18 @@ def _with_whole(user_id: str, statements: Sequence[Statement], catalogue: Catalo
 
 
 async def _append(
-    store: Store, key: tuple[str, str], batch: list[Mapping[str, Any]], sessions: set[str], limits: Limits
+    store: Store,
+    key: tuple[str, str],
+    batch: list[Mapping[str, Any]],
+    sessions: set[str],
+    limits: Limits,
+    completed: Completed | None,
 ) -> int:
     user_id, session_id = key
     now = utc_now()
     messages = parse_interaction(batch, now=now, limits=replace(limits, interaction_messages=_BATCH))
+    if completed is not None:
+        messages = await completed(messages)
     appended = await store.append(NewInteraction(session_id=session_id, user_id=user_id, messages=messages, now=now))
     if any(m.seq == 1 and m.id in appended.new_ids for m in appended.messages):
         sessions.add(session_id)

@@ -47,7 +47,9 @@ def make_embedder(config: MemLayerConfig) -> EmbeddingModel | None:
 
 def make_short_embedder(config: MemLayerConfig) -> EmbeddingModel:
     """Return the model whose vectors are cut down, for ranking what was found by words."""
-    return EmbeddingModel(ShortEmbedder(), ShortEmbedder.model, question_seconds=config.embedder_timeout)
+    return EmbeddingModel(
+        ShortEmbedder(), ShortEmbedder.model, question_seconds=config.embedder_timeout, is_built_in=True
+    )
 
 
 def _endpoint(config: MemLayerConfig, model: str) -> OpenAIEmbedder:

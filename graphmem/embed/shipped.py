@@ -54,6 +54,15 @@ class ShippedEmbedder:
             return self._embed_all(texts)
         return await asyncio.to_thread(self._embed_all, texts)
 
+    async def prepare(self) -> None:
+        """Open the model, so that the first question need not wait for it.
+
+        Raises:
+            EmbeddingError: it is missing or damaged.
+        """
+        if self._path not in _opened:
+            await asyncio.to_thread(_open, self._path)
+
     def _embed_all(self, texts: list[str]) -> list[NDArray[np.float32]]:
         opened = _open(self._path)
         return on_cores(lambda text: _embed(*opened, text, self._max_tokens), texts, "graphmem-embedder")

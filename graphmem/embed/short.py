@@ -51,6 +51,10 @@ class ShortEmbedder:
     def __init__(self, whole: ShippedEmbedder | None = None) -> None:
         self._whole = whole or ShippedEmbedder(max_tokens=MAX_TOKENS)
 
+    async def prepare(self) -> None:
+        """See `ShippedEmbedder.prepare`."""
+        await self._whole.prepare()
+
     async def __call__(self, texts: list[str]) -> Any:
         """Return a vector of 96 numbers for each text.
 

@@ -262,8 +262,9 @@ async def test_what_a_forgotten_message_had_ended_is_embedded_again(sqlite_confi
     """Its fact has another text then."""
     embedder = IdeasEmbedder()
     async with MemLayer(embedding(sqlite_config, embedder)) as memory:
-        await talk(memory, session_id, ["I live in Leeds", "I live in Porto"])
-        await settle(memory)
+        for told in (["I live in Leeds"], ["I live in Leeds", "I live in Porto"]):
+            await talk(memory, session_id, told)
+            await settle(memory)
         await memory.forget(session_id=session_id, message_id="m1")
         await settle(memory)
     assert [text for text in embedder.texts if "Leeds" in text and not text.startswith("I ")] == [

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,3 +95,30 @@ async def test_a_damaged_model_is_told_and_words_answer(
     assert hits[0].message.text == "My violin needs new strings."
     assert any("cannot be opened" in record.getMessage() for record in caplog.records)
     assert not any("violin" in record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="which files are open is read from /proc")
+def test_nobody_is_told_what_runs_here(tmp_path: Path) -> None:
+    """ONNX Runtime notes what runs where in a database under the home folder and sends it away, unless it is told not to."""
+    program = """
+import asyncio, os, sys
+from graphmem import MemLayer, MemLayerConfig
+
+async def main():
+    async with MemLayer(MemLayerConfig(connection_url=":memory:", embedder=sys.argv[1] or None)) as memory:
+        await memory.store("s", {"input": "I live in Porto with two cats.", "output": "How nice."})
+        await memory.flush()
+        assert await memory.search("Which pets live with me?", "s")
+
+asyncio.run(main())
+print([f for f in os.listdir("/proc/self/fd") if "onnx" in os.path.realpath(f"/proc/self/fd/{f}")])
+"""
+    home = tmp_path / "home"
+    home.mkdir()
+    quiet = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "XDG_CACHE_HOME")
+    environment = {name: value for name, value in os.environ.items() if name not in quiet} | {"HOME": str(home)}
+    for embedder in ("", "local"):
+        command = [sys.executable, "-c", program, embedder]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.stdout == "[]\n", done.stderr
+    assert list(home.rglob("*")) == []

@@ -105,6 +105,17 @@ async def test_closing_finishes_what_was_just_found(
         assert await vectors(memory, user_id) == len(SAID)
 
 
+async def test_what_is_imported_has_vectors(
+    sqlite_config: MemLayerConfig, session_id: str, user_id: str, tmp_path: Path
+) -> None:
+    async with MemLayer(plain(sqlite_config)) as memory:
+        await talk(memory, session_id, user_id)
+        records = [record async for record in memory.export(user_id)]
+    async with MemLayer(plain(sqlite_config, connection_url=str(tmp_path / "other.db"))) as memory:
+        await memory.load(records)
+        assert (await found(memory, user_id))[0] == PETS
+
+
 async def test_replies_are_ranked_by_their_words(sqlite_config: MemLayerConfig, session_id: str, user_id: str) -> None:
     async with MemLayer(plain(sqlite_config)) as memory:
         said = [{"role": "user", "content": PETS}, {"role": "assistant", "content": "Do they live with you?"}]
