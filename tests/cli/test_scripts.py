@@ -9,12 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import ROOT, asked, environment, process, size_of, wait_until
 
 LOAD = (str(ROOT / "scripts" / "load_transcripts.py"),)
 EXTRACT = (str(ROOT / "scripts" / "extract_transcript.py"),)
 RANK = (str(ROOT / "scripts" / "train_ranking.py"),)
+SHORTEN = (str(ROOT / "scripts" / "shorten_embeddings.py"),)
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("script", [LOAD, EXTRACT, RANK], ids=["load", "extract", "rank"])
+@pytest.mark.parametrize("script", [LOAD, EXTRACT, RANK, SHORTEN], ids=["load", "extract", "rank", "shorten"])
 def test_they_explain_themselves_and_can_be_started(script: tuple[str]) -> None:
     assert os.access(script[0], os.X_OK)
     assert Path(script[0]).read_text().startswith("#!/usr/bin/env python3\n")
@@ -124,3 +126,24 @@ def test_the_facts_of_a_folder(folder: Path, tmp_path: Path) -> None:
     done = process(str(tmp_path / "empty"), script=EXTRACT)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "no transcript in" in done.stderr
+
+
+def test_embeddings_are_shortened_by_the_messages_given(tmp_path: Path) -> None:
+    folder = tmp_path / "messages"
+    folder.mkdir()
+    file, output = folder / "a.jsonl", tmp_path / "short.npy"
+    arguments = ("--messages", str(folder), "--output", str(output))
+    rows = [json.dumps({"message": f"I have {n} cats and a {w}", "facts": []}) for n in range(10) for w in _THINGS]
+    file.write_text("\n".join(rows[:50]))
+    done = process(*arguments, script=SHORTEN)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "50 messages; there must be more than 96" in done.stderr
+    file.write_text("\n".join(rows))
+    done = process(*arguments, script=SHORTEN)
+    assert done.stdout.startswith("100 messages; 96 of 384 directions keep"), done.stderr
+    assert np.load(output).shape == (97, 384)
+    file.write_text("no message")
+    assert "a.jsonl:1" in process(*arguments, script=SHORTEN).stderr
+
+
+_THINGS = "boat lamp drum vase coat kite rope chess sofa tent".split()

@@ -17,7 +17,7 @@ QUESTIONS = ROOT / "graphmem/embed/training/questions.jsonl"
 def test_each_written_question_is_of_a_known_message() -> None:
     known = {message.id for message in read_messages(MESSAGES)}
     pairs = read_questions(QUESTIONS)
-    assert len(pairs) == 3000
+    assert len(pairs) == 6200
     assert {pair.message for pair in pairs} <= known
     assert all(pair.question.strip() and "{" not in pair.question for pair in pairs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,9 @@ from embedders import cosine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphmem.embed.short import SIZE, is_known, kept, nearness
+from graphmem.embed.shipped import ShippedEmbedder
+from graphmem.embed.short import PROJECTION, SIZE, ShortEmbedder, is_known, kept, nearness
+from scripts.shorten_embeddings import principal_components
 
 directions = st.lists(st.integers(-1000, 1000), min_size=SIZE, max_size=SIZE).filter(any)
 
@@ -79,3 +82,25 @@ def test_one_of_zeros_is_near_to_nothing() -> None:
     found = nearness({("s", 1): "1:" + "A" * 128}, packed(random_vector(2)))
     assert found is not None
     assert found.messages["s", 1] == 0.0
+
+
+def test_principal_components_are_where_vectors_differ_most() -> None:
+    chance = np.random.default_rng(4)
+    spread = np.diag([5.0, 3.0, 0.1])
+    vectors = chance.normal(size=(500, 3)) @ spread + [1.0, 2.0, 3.0]
+    projection, kept_part = principal_components(vectors, 2)
+    assert projection[0] == pytest.approx(vectors.mean(axis=0))
+    assert np.abs(projection[1:]) == pytest.approx(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), abs=0.1)
+    assert projection[1:].max(axis=1) == pytest.approx([1.0, 1.0], abs=0.1)
+    assert kept_part == pytest.approx(1.0, abs=0.01)
+
+
+def test_the_projection_of_the_package_is_one_of_its_model() -> None:
+    projection = np.load(PROJECTION).astype(np.float64)
+    assert projection.shape == (1 + SIZE, 384)
+    assert projection[1:] @ projection[1:].T == pytest.approx(np.eye(SIZE), abs=0.01)
+    texts = ["We had supper at Luigi's last night.", "My violin needs new strings.", "The gate squeaks."]
+    whole = np.array(asyncio.run(ShippedEmbedder()(texts)))
+    assert np.array(asyncio.run(ShortEmbedder()(texts))) == pytest.approx(
+        (whole - projection[0]) @ projection[1:].T, abs=1e-3
+    )

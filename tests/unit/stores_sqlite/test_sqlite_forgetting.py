@@ -83,6 +83,8 @@ async def test_no_byte_of_a_vector_is_left(store: SqliteStore, path: Path, selec
     assert {t.kind for t in secret} == {"message", "fact"}
     for vector in (replaced, there):
         assert await store.keep_vectors(space, [(t, vector) for t in secret]) == len(secret)
+        short = [(t, f"short {vector.decode()}") for t in secret if t.kind == "message"]
+        assert await store.keep_short_vectors(short) == len(short) > 0
     await store.forget(selection, revise)
     content = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert replaced not in content
