@@ -16,10 +16,15 @@ from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 from graphmem.undertakings import is_shorter_for
 
-_SHORTER, _ALONE = "Shorter", "Alone"
+_SHORTER, _PLACE, _EMPLOYER, _ALONE, _TRAINED = "Shorter", "Place", "Employer", "Alone", "Trained"
+_KINDS_OF_EMPLOYERS = frozenset(
+    "agency bakery bank bar cafe clinic company council firm hospital hotel lab library museum office restaurant salon school shop "
+    "startup store studio university".split()
+)
 _NAMED_SHORTER = frozenset(
     "OWNS USES MEMBER_OF HAS_PET PLAYS STUDIES STUDIES_AT WORKS_AT HAS_CONDITION WORKS_AS".split()
 )
+_LEARNERS = frozenset("apprentice trainee student intern".split())
 _COUPLE = ("PARTNER_OF", "MARRIED_TO")
 _SINGLE = frozenset({"single", "unmarried"})
 _UNMARRIED = _SINGLE | {"engaged", "divorced", "widowed", "separated"}
@@ -36,6 +41,7 @@ def endings_of(statements: Sequence[Statement], messages: Sequence[Message], cat
     found = [
         *_named_shorter(statements),
         *_of_couples(statements),
+        *_of_learners(statements),
         *fulfilment.deeds(messages),
         *habits.ended(messages),
     ]
@@ -47,6 +53,12 @@ def fits(ending: Statement, told: Statement) -> bool:
     label = ending.object.label
     if label == _SHORTER:
         return is_shorter_for(ending, told)
+    if label == _EMPLOYER:
+        return _is_called_so(ending.object.name, told)
+    if label == _PLACE:
+        return is_shorter_for(replace(ending, predicate="WORKS_AT"), told)
+    if label == _TRAINED:
+        return is_learner_of(told.object.name, ending.object.name)
     if label == _ALONE:
         return told.object.name.casefold() in (_SINGLE if ending.object.name == "PARTNER_OF" else _UNMARRIED)
     if label == habits.HABIT:
@@ -56,14 +68,27 @@ def fits(ending: Statement, told: Statement) -> bool:
 
 def ends_only_one(ending: Statement) -> bool:
     """Whether it ends nothing when several facts fit."""
-    return ending.object.label == _SHORTER
+    return ending.object.label in (_SHORTER, _PLACE, _EMPLOYER)
 
 
 def _named_shorter(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """ "I sold the Fiesta", of the Ford Fiesta."""
+    """ "I sold the Fiesta", of the Ford Fiesta; "I quit the library", of the library clerk, "I quit the bank", of
+    a bank by another name."""
     for s in statements:
         if s.status is FactStatus.ENDED and s.predicate in _NAMED_SHORTER:
             yield replace(s, id=derived_id("shorter", s.id), object=replace(s.object, label=_SHORTER))
+            if s.predicate == "WORKS_AT":
+                if s.object.name.casefold() in _KINDS_OF_EMPLOYERS:
+                    yield replace(s, id=derived_id("employer", s.id), object=replace(s.object, label=_EMPLOYER))
+                for predicate in ("WORKS_AS", "MEMBER_OF"):
+                    place = replace(s.object, label=_PLACE)
+                    yield replace(s, id=derived_id("place", s.id, predicate), predicate=predicate, object=place)
+
+
+def _is_called_so(kind: str, told: Statement) -> bool:
+    """Whether an employer was told to be of a kind: "the bank", of "I work at a bank, Cosmos"."""
+    words = told.evidence.casefold().replace(",", " ").split()
+    return kind.casefold() != told.object.name.casefold() and kind.casefold() in words
 
 
 def _of_couples(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -76,6 +101,23 @@ def _of_couples(statements: Iterable[Statement]) -> Iterator[Statement]:
         elif s.predicate == "IS_A" and s.object.name.casefold() in _SINGLE:
             for predicate in _COUPLE:
                 yield _ending(s, predicate, EntityMention(predicate, "Person"))
+
+
+def _of_learners(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Who is an electrician is no apprentice electrician any more."""
+    for s in statements:
+        if s.status is FactStatus.CURRENT and s.predicate == "WORKS_AS":
+            yield _ending(s, "WORKS_AS", replace(s.object, label=_TRAINED))
+
+
+def is_learner_of(told: str, trade: str) -> bool:
+    """Whether what somebody was told to be is to learn the trade that the same person has now: "apprentice electrician", "electrician".
+
+    Args:
+        told, trade: names of jobs.
+    """
+    before, now = told.casefold().split(), trade.casefold().split()
+    return before[-1:] == now[-1:] and not _LEARNERS.isdisjoint(before) and _LEARNERS.isdisjoint(now)
 
 
 def _ending(said: Statement, predicate: str, object: EntityMention) -> Statement:

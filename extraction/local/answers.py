@@ -90,8 +90,11 @@ def candidates(reading: Reading, before: str, builder: Builder, speaker: Entity)
         builder: makes the objects.
         speaker: who answers.
     """
+    if reading.moods[0] is not Mood.STATED:
+        return
+    yield from _right_name(reading, before, builder, speaker)
     asked = expected(before)
-    if asked is None or reading.moods[0] is not Mood.STATED:
+    if asked is None:
         return
     predicate, kind = asked
     sentence = reading.sentence
@@ -105,6 +108,21 @@ def candidates(reading: Reading, before: str, builder: Builder, speaker: Entity)
     spans, _ = objects.read(sentence, i, kind)
     for span in spans:
         yield builder.stated(reading, speaker, predicate, span, FactStatus.CURRENT, (0, span[1]), _SURE)
+
+
+def _right_name(reading: Reading, before: str, builder: Builder, speaker: Entity) -> Iterator[Candidate]:
+    """ "It's Craig, not Greg.", when the message before said "Greg"."""
+    norms, tokens = reading.sentence.norms, reading.sentence.tokens
+    start = next((i for i, word in enumerate(norms[:4]) if word not in _LEAD_OF_NAME), len(norms))
+    if norms[start - 2 : start] not in (("it", "'s"), ("it", "is")) or norms[start + 1 : start + 3] != (",", "not"):
+        return
+    wrong = tokens[start + 3].text if start + 3 < len(tokens) else ""
+    if tokens[start].capital and wrong[:1].isupper() and re.search(rf"\b{re.escape(wrong)}\b", before):
+        span = (start, start + 1)
+        yield builder.stated(reading, speaker, "HAS_NAME", span, FactStatus.CURRENT, (0, start + 4), _SURE)
+
+
+_LEAD_OF_NAME = frozenset("it 's is actually btw no oh".split())
 
 
 def expected(before: str) -> tuple[str, str] | None:

@@ -189,6 +189,16 @@ def is_thing(sentence: Sentence, span: Span) -> bool:
     return norms[0] not in EMPTY | PREPOSITIONS and norms[-1] not in PREPOSITIONS and any(c.isalpha() for c in norms[0])
 
 
+def is_topic(sentence: Sentence, span: Span) -> bool:
+    """Whether the words can name what somebody studies: "graduated in March" does not."""
+    return is_thing(sentence, span) and sentence.norms[span[0]] not in _SEASONS
+
+
+_SEASONS = frozenset(
+    "january february march april may june july august september october november december spring summer autumn fall winter".split()
+)
+
+
 def is_owned(sentence: Sentence, span: Span) -> bool:
     """Whether the words name a thing that people own."""
     norms = sentence.norms[span[0] : span[1]]

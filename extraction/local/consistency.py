@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
@@ -82,7 +83,7 @@ def consistent(candidates: list[Candidate], sentences: dict[int, Sentence]) -> l
             or _is_container(candidate, beside[candidate.sentence], sentence)
         ):
             continue
-        kept.append(_of_the_dead(candidate))
+        kept.append(_of_the_dead(_born(candidate, sentence)))
     return kept
 
 
@@ -128,6 +129,19 @@ def ended_by_death(
                         replaces=False,
                         valid_from=None,
                     )
+
+
+def _born(candidate: Candidate, sentence: Sentence) -> Candidate:
+    """ "She had a baby girl, Salma": whoever was born is there."""
+    if candidate.predicate != "HAS_CHILD" or candidate.status is not FactStatus.ENDED:
+        return candidate
+    pairs = itertools.pairwise(sentence.norms)
+    born = any(a == "had" and b in _BIRTHS for a, b in pairs) and _LOSSES.isdisjoint(sentence.norms)
+    return replace(candidate, status=FactStatus.CURRENT) if born else candidate
+
+
+_BIRTHS = frozenset("a another twins triplets her his their our".split())
+_LOSSES = frozenset("died dies dead lost lose passed killed stillborn miscarried miscarriage".split())
 
 
 def _of_the_dead(candidate: Candidate) -> Candidate:

@@ -102,11 +102,9 @@ class MentionFinder:
                 ("the",),
                 ("me",),
             )
-            lost = (
-                mention.start > 0
-                and norms[mention.start - 1] in ("lost", "buried")
-                and (norms[mention.start] in ("my", "our") or norms[mention.start - 1] == "buried")
-            )
+            mourned = norms[max(0, mention.start - 1) : mention.start] in (("poor",), ("dear",))
+            before = norms[max(0, mention.start - 1 - mourned) : mention.start - mourned]
+            lost = before == ("buried",) or (before == ("lost",) and (mourned or norms[mention.start] in ("my", "our")))
             if mention.start > 0 and norms[mention.start - 1] in ("put", "putting", "have", "had"):
                 lost = (
                     lost

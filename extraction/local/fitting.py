@@ -87,6 +87,8 @@ def of_proposal(
         return None
     if predicate == "MEMBER_OF" and not checks.is_group(sentence, span):
         return None
+    if predicate == "LIVES_IN" and "'s" in norms[span[0] : span[1] - 1] and norms[span[1] - 1] not in _DWELLINGS:
+        return None  # "we drove over in Ana's Subaru"
     if predicate == "STUDIES" and span[0] > 0 and norms[span[0] - 1] in _forms("teach") | {"on"}:
         return None
     if predicate in ("MEMBER_OF", "WORKS_AT", "STUDIES_AT") and _is_favourite(norms, span):
@@ -94,6 +96,10 @@ def of_proposal(
     return span, status
 
 
+_DWELLINGS = frozenset(
+    "house home flat place apartment room basement cottage farm annexe annex attic loft condo villa cabin bungalow studio "
+    "caravan boat houseboat city town village island country".split()
+)
 _LEFT_BEHIND = (
     ("done", "with"),
     ("through", "with"),

@@ -68,6 +68,8 @@ _ORIGIN_AND_HOME = (
         event=True,
         deny=False,
     ),
+    Frame("S shift+ [back] to {=LIVES_IN:namedplace}", 0.8, event=True, deny=False),
+    Frame("S move+ in with {_} in {=LIVES_IN:namedplace}", 0.85, event=True, deny=False),
     Frame("S move+|relocate+ [back|here|over] from {-LIVES_IN} to {=LIVES_IN}", 0.94, event=True, deny=False),
     Frame("S move+|relocate+ [here|away] from {-LIVES_IN}", 0.85, event=True, deny=False),
     Frame("S swap+|trade+ {-LIVES_IN:namedplace} for {=LIVES_IN:namedplace}", 0.89, event=True, deny=False),
@@ -206,6 +208,15 @@ _STUDY = (
     Frame("S learn+ {STUDIES:lang}", 0.68),
     Frame("S give+ up [on] {-STUDIES:lang}", 0.8, event=True, deny=False),
     Frame("S graduate+ today|yesterday|last|this", 0.85, event=True, deny=False, ends_all="STUDIES_AT"),
+    Frame(
+        "S finish+|complete+ my|the|our|his|her master|master's|masters|bachelor|bachelor's|degree|phd|doctorate|mba|studies",
+        0.85,
+        event=True,
+        deny=False,
+        ends_all="STUDIES_AT",
+    ),
+    Frame("S defend+ my|the|his|her phd|thesis|dissertation", 0.85, event=True, deny=False, ends_all="STUDIES_AT"),
+    Frame("S graduate+ [back] in|at|on $season", 0.85, event=True, deny=False, ends_all="STUDIES_AT"),
 )
 
 _FAMILY = (
@@ -226,7 +237,12 @@ _FAMILY = (
     Frame("S dump+ {-PARTNER_OF}", 0.85, event=True, deny=False),
     Frame("S broke|split|broken up", 0.8, event=True, deny=False, ends_all="PARTNER_OF"),
     Frame("S get+ divorced", 0.85, event=True, deny=False, ends_all="MARRIED_TO"),
-    Frame("my|our|the divorce came|went|is|was through|final|finalised|finalized", 0.9, ends_all="MARRIED_TO"),
+    Frame(
+        "my|our|the divorce came|went|is|was|'s|became through|final|finalised|finalized|official",
+        0.9,
+        ends_all="MARRIED_TO",
+    ),
+    Frame("divorce came|went|is|was|'s|became through|final|finalised|finalized|official", 0.85, ends_all="MARRIED_TO"),
     Frame("Sbe divorced", 0.85, deny=False, ends_all="MARRIED_TO"),
     Frame("S have+ {HAVING}", 0.92),
     Frame("S got {HAVING}", 0.9),
@@ -270,6 +286,8 @@ _THINGS = (
     Frame("S buy+ myself|ourselves {OWNS}", 0.83, event=True, deny=False),
     Frame("S sell+|donate+ my|our|the {-OWNS:thing}", 0.96, event=True, deny=False),
     Frame("S get+ rid of my|our|the {-OWNS:thing}", 0.79, event=True, deny=False),
+    Frame("my|our {-OWNS:thing} was|were|got stolen|nicked|totalled|totaled", 0.85, event=True, deny=False),
+    Frame("somebody|someone|they stole|nicked my|our {-OWNS:thing}", 0.85, event=True, deny=False),
     Frame("S trade+ [in] my|our|the {-OWNS:thing} for {OWNS:thing}", 0.91, event=True, deny=False),
     Frame("S swap+ my|our|the {-OWNS:thing} for {OWNS:thing}", 0.8, event=True, deny=False),
     Frame("S use+ {USES} [for|on|at|to {_}]", 0.83),

@@ -63,6 +63,7 @@ _KINDS = {
 }
 _MARKS = "-!~=+"
 _CLASSES = {
+    "$season": "january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|fall|winter",
     "$be": "am|is|are|'s|was|were|be|been|being",
     "$is": "is|are|'s|was|am",
     "$num": "one|two|three|four|five|six|2|3|4|5|6",

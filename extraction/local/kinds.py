@@ -20,6 +20,7 @@ from extraction.local.checks import (
     is_place,
     is_school,
     is_thing,
+    is_topic,
 )
 from extraction.local.tokens import Sentence, Span
 
@@ -131,7 +132,7 @@ KINDS: dict[str, Kind] = {
     ),
     "topic": Kind(
         frozenset("at in for on as from since to over by near about during with online part-time".split()),
-        check=is_thing,
+        check=is_topic,
         longest=5,
     ),
     "any": Kind(

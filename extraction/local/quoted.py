@@ -38,12 +38,13 @@ _FICTION = re.compile(
     r"\b(?:role-?play(?:ing)?|pretend(?:ing)?|you are (?:now )?(?:a|an|the) |in character|let'?s play|let us play|"
     r"imagine (?:that )?(?:i|you|we)\b|last night's dream|the dream was\b|in (?:my|a|the|this) dream\b|i dreamt|i dreamed|"
     r"(?:had|having|in) (?:a|an|the|this|my|such an?|another) (?:\w+ )?(?:dream|nightmare)\b(?! of)|rp time\b|"
-    r"you play (?:a|an|the|my)|be my (?:date|boss|interviewer))",
+    r"you play (?:a|an|the|my)|be my (?:date|boss|interviewer)|"
+    r"\bplay (?:an?|the|my) [^.!?\n]{2,60}[,;:] (?:and )?i(?:'m| am|'ll be| will be)\b|write as (?!if\b|many\b|much\b|soon\b)[\w ]{2,30}:)",
     re.I,
 )
 _REAL_AGAIN = re.compile(
     r"\b(?:(?:real|actual|serious) question|for real|in real life|irl|out of character|ooc|in reality|seriously though|"
-    r"(?:joking|kidding|jokes) aside|back to reality)\b",
+    r"(?:joking|kidding|jokes) aside|back to reality|me again|back to me)\b",
     re.I,
 )
 """What ends a fiction."""
