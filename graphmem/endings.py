@@ -16,7 +16,7 @@ from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 from graphmem.undertakings import is_shorter_for
 
-_SHORTER, _PLACE, _EMPLOYER, _ALONE, _TRAINED = "Shorter", "Place", "Employer", "Alone", "Trained"
+_SHORTER, _PLACE, _EMPLOYER, _ALONE, _TRAINED, _DIET = "Shorter", "Place", "Employer", "Alone", "Trained", "Diet"
 _KINDS_OF_EMPLOYERS = frozenset(
     "agency bakery bank bar cafe clinic company council firm hospital hotel lab library museum office restaurant salon school shop "
     "startup store studio university".split()
@@ -25,6 +25,7 @@ _NAMED_SHORTER = frozenset(
     "OWNS USES MEMBER_OF HAS_PET PLAYS STUDIES STUDIES_AT WORKS_AT HAS_CONDITION WORKS_AS".split()
 )
 _LEARNERS = frozenset("apprentice trainee student intern".split())
+_DIETS = frozenset("vegan vegetarian pescatarian pescetarian flexitarian carnivore omnivore".split())
 _COUPLE = ("PARTNER_OF", "MARRIED_TO")
 _SINGLE = frozenset({"single", "unmarried"})
 _UNMARRIED = _SINGLE | {"engaged", "divorced", "widowed", "separated"}
@@ -42,6 +43,7 @@ def endings_of(statements: Sequence[Statement], messages: Sequence[Message], cat
         *_named_shorter(statements),
         *_of_couples(statements),
         *_of_learners(statements),
+        *_of_diets(statements),
         *fulfilment.deeds(messages),
         *habits.ended(messages),
     ]
@@ -57,6 +59,9 @@ def fits(ending: Statement, told: Statement) -> bool:
         return _is_called_so(ending.object.name, told)
     if label == _PLACE:
         return is_shorter_for(replace(ending, predicate="WORKS_AT"), told)
+    if label == _DIET:
+        diet = told.object.name.casefold()
+        return diet in _DIETS and diet != ending.object.name.casefold()
     if label == _TRAINED:
         return is_learner_of(told.object.name, ending.object.name)
     if label == _ALONE:
@@ -108,6 +113,13 @@ def _of_learners(statements: Iterable[Statement]) -> Iterator[Statement]:
     for s in statements:
         if s.status is FactStatus.CURRENT and s.predicate == "WORKS_AS":
             yield _ending(s, "WORKS_AS", replace(s.object, label=_TRAINED))
+
+
+def _of_diets(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Who is vegan again is not pescatarian any more."""
+    for s in statements:
+        if s.status is FactStatus.CURRENT and s.predicate == "IS_A" and s.object.name.casefold() in _DIETS:
+            yield _ending(s, "IS_A", replace(s.object, label=_DIET))
 
 
 def is_learner_of(told: str, trade: str) -> bool:

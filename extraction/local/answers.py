@@ -113,7 +113,7 @@ def candidates(reading: Reading, before: str, builder: Builder, speaker: Entity)
 def _right_name(reading: Reading, before: str, builder: Builder, speaker: Entity) -> Iterator[Candidate]:
     """ "It's Craig, not Greg.", when the message before said "Greg"."""
     norms, tokens = reading.sentence.norms, reading.sentence.tokens
-    start = next((i for i, word in enumerate(norms[:4]) if word not in _LEAD_OF_NAME), len(norms))
+    start = next((i for i, word in enumerate(norms[:6]) if word not in _LEAD_OF_NAME), len(norms))
     if norms[start - 2 : start] not in (("it", "'s"), ("it", "is")) or norms[start + 1 : start + 3] != (",", "not"):
         return
     wrong = tokens[start + 3].text if start + 3 < len(tokens) else ""
@@ -122,7 +122,7 @@ def _right_name(reading: Reading, before: str, builder: Builder, speaker: Entity
         yield builder.stated(reading, speaker, "HAS_NAME", span, FactStatus.CURRENT, (0, start + 4), _SURE)
 
 
-_LEAD_OF_NAME = frozenset("it 's is actually btw no oh".split())
+_LEAD_OF_NAME = frozenset("it 's is actually btw no oh ,".split())
 
 
 def expected(before: str) -> tuple[str, str] | None:

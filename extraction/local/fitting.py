@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from extraction.local import checks, lexicon, objects
 from extraction.local.function_words import AUXILIARIES
@@ -87,6 +88,14 @@ def of_proposal(
         return None
     if predicate == "MEMBER_OF" and not checks.is_group(sentence, span):
         return None
+    if predicate == "LIVES_IN" and own and _is_elsewhere(norms, span[0]):
+        return None
+    if (
+        predicate == "HAS_CONDITION"
+        and own
+        and norms[max(0, span[0] - 1) : span[0]] in (("his",), ("her",), ("their",))
+    ):
+        return None
     if predicate == "LIVES_IN" and "'s" in norms[span[0] : span[1] - 1] and norms[span[1] - 1] not in _DWELLINGS:
         return None  # "we drove over in Ana's Subaru"
     if predicate == "STUDIES" and span[0] > 0 and norms[span[0] - 1] in _forms("teach") | {"on"}:
@@ -96,6 +105,23 @@ def of_proposal(
     return span, status
 
 
+def _is_elsewhere(norms: tuple[str, ...], start: int) -> bool:
+    """Whether a place is that of somebody or something else: "I sold it to a lad in Llanelli", "(the shop) is in Bonn"."""
+    before = norms[max(0, start - 7) : start]
+    if before[-1:] != ("in",):
+        return False
+    if before[-2:-1] in (("is",), ("'s",)) and (len(before) == 2 or before[-3] in _PAUSES):
+        return True
+    somebody = before[-2:-1] and before[-2] in _SOMEBODY
+    return bool(somebody) and any(
+        a in ("to", "from", "by", "for") and b in ("a", "an", "some", "another") for a, b in pairwise(before)
+    )
+
+
+_SOMEBODY = frozenset(
+    "lad guy man woman fella fellow bloke girl boy couple family collector dealer student friend kid cousin colleague buyer lady "
+    "dude stranger customer client teenager pensioner farmer neighbour neighbor".split()
+)
 _DWELLINGS = frozenset(
     "house home flat place apartment room basement cottage farm annexe annex attic loft condo villa cabin bungalow studio "
     "caravan boat houseboat city town village island country".split()

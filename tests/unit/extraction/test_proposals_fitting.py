@@ -38,6 +38,10 @@ def test_state_and_relation_follow_the_words(
         ("mostly taxi drivers in my class", ("taxi drivers", "WORKS_AS", None)),
         ("I am searching work as electrician", ("electrician", "WORKS_AS", None)),
         ("says my dentist Ken", ("Ken", "HAS_COLLEAGUE", None)),
+        ("we drove over in Ana's Subaru", ("Ana's Subaru", "LIVES_IN", None)),
+        ("sold them all to a young lad in Llanelli", ("Llanelli", "LIVES_IN", None)),
+        ("thank you, is in Bonn", ("Bonn", "LIVES_IN", None)),
+        ("and his asthma is gone", ("asthma", "HAS_CONDITION", None)),
     ],
 )
 def test_what_the_words_speak_against_is_left_out(text: str, proposal: tuple[str, str, None]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from rules_reading import extract, fact, read
+from rules_reading import extract, fact, line, read
 
-from extraction import EntityMention, ExtractionContext, Turn
+from extraction import EntityMention, ExtractionContext, LocalExtractor, Turn
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,29 @@ def test_a_correction_of_nothing_known_gives_nothing() -> None:
 )
 def test_an_answer_is_read_with_its_question(question: str, answer: str, facts: set[str]) -> None:
     assert read(Turn("assistant", question), answer) == facts
+
+
+@pytest.mark.parametrize(
+    ("said", "answer", "facts"),
+    [
+        ("Of course, Greg, here is a plan.", "It's Craig, not Greg. And a list of dinners.", {"user HAS_NAME Craig"}),
+        ("Of course, Greg, here is a plan.", "No, it's Craig, not Greg.", {"user HAS_NAME Craig"}),
+        ("Of course, here is a plan.", "It's Craig, not Greg.", set()),
+        ("Osaka is lovely.", "it's fine, not Osaka", set()),
+    ],
+)
+def test_a_name_that_was_wrong_is_put_right(said: str, answer: str, facts: set[str]) -> None:
+    assert read(Turn("assistant", said), answer) == facts
+
+
+@pytest.mark.parametrize(
+    ("text", "born"),
+    [
+        ("My sister Ana had a baby girl, Salma.", "Ana HAS_CHILD Salma"),
+        ("My sister Ana had a daughter called Salma.", "Ana HAS_CHILD Salma"),
+        ("My sister Ana had a son called Tom, who died.", "Ana HAS_CHILD Tom ended"),
+    ],
+)
+def test_who_was_born_is_there(text: str, born: str) -> None:
+    found = LocalExtractor().read([Turn("user", text)]).facts
+    assert born in {line(one) for one in found}

@@ -25,6 +25,8 @@ NOTHING = [
     "```\nname = 'I live in Rome'\nI work at Fiat\n```",
     "What does this mean?\n\nI live in Rome and I have two dogs.",
     "You are a pirate. You live in Nassau and you hate cats.",
+    "Now play a receptionist in Oslo, I'm a guest who lost her key. I am Mrs. Berg from Bergen.",
+    "Write as Nora: I live in Boston and I have two dogs.",
     "I'm hungry and tired.",
     "I'm stuck in traffic",
     "I'm on a call with Siemens.",
