@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODEL = Path(__file__).parent / "model" / "embedding.onnx"
-NAME = "local-1"
+NAME = "local-2"
 """Names the vectors: to be changed with the model, so that those of an older one are replaced."""
 
 MAX_TOKENS = 256

@@ -1,4 +1,4 @@
-"""Short vectors: what a message means in 96 numbers of 8 bits, enough to rank by what was found by its words.
+"""Short vectors: what a message means in 192 numbers of 8 bits, enough to rank by what was found by its words.
 
 A vector of the model in the package is cut down to the directions in which people's messages differ most (their principal
 components) and kept as a text, ``VERSION:`` and its numbers in base64, in which a store needs no type of its own.
@@ -29,7 +29,7 @@ VERSION = "1"
 MAX_TOKENS = 96
 """Tokens of a text that count: what the model was taught with, and quick."""
 
-SIZE = 96
+SIZE = 192
 """Numbers of a vector; as base64 they leave no rest, so that many can be read as one."""
 
 _MEAN, _SPREAD, _COUNT = 0.1, 0.15, 20
@@ -56,7 +56,7 @@ class ShortEmbedder:
         await self._whole.prepare()
 
     async def __call__(self, texts: list[str]) -> Any:
-        """Return a vector of 96 numbers for each text.
+        """Return a vector of 192 numbers for each text.
 
         Raises:
             EmbeddingError: the model is missing or damaged.

@@ -223,6 +223,6 @@ def test_an_embedder_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     told = diagnosis(code=1)["embedder"]  # by now nobody is there
     assert (told["state"], "cannot be reached" in told["found"]) == ("failed", True)
     monkeypatch.setenv("GRAPHMEM_EMBEDDER", "local")
-    assert diagnosis()["embedder"]["found"] == "local-1 answers with vectors of 384 numbers"
+    assert diagnosis()["embedder"]["found"] == "local-2 answers with vectors of 384 numbers"
     monkeypatch.setenv("GRAPHMEM_EMBEDDER", "sentence-transformers:small")
     assert "pip install 'graphmem[sentence-transformers]'" in diagnosis(code=1)["embedder"]["found"]

@@ -133,15 +133,15 @@ def test_embeddings_are_shortened_by_the_messages_given(tmp_path: Path) -> None:
     folder.mkdir()
     file, output = folder / "a.jsonl", tmp_path / "short.npy"
     arguments = ("--messages", str(folder), "--output", str(output))
-    rows = [json.dumps({"message": f"I have {n} cats and a {w}", "facts": []}) for n in range(10) for w in _THINGS]
+    rows = [json.dumps({"message": f"I have {n} cats and a {w}", "facts": []}) for n in range(20) for w in _THINGS]
     file.write_text("\n".join(rows[:50]))
     done = process(*arguments, script=SHORTEN)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "50 messages; there must be more than 96" in done.stderr
+    assert "50 messages; there must be more than 192" in done.stderr
     file.write_text("\n".join(rows))
     done = process(*arguments, script=SHORTEN)
-    assert done.stdout.startswith("100 messages; 96 of 384 directions keep"), done.stderr
-    assert np.load(output).shape == (97, 384)
+    assert done.stdout.startswith("200 messages; 192 of 384 directions keep"), done.stderr
+    assert np.load(output).shape == (193, 384)
     file.write_text("no message")
     assert "a.jsonl:1" in process(*arguments, script=SHORTEN).stderr
 

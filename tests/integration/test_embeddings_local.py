@@ -60,10 +60,18 @@ def test_a_text_has_the_same_vector_in_any_company() -> None:
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-3)
 
 
-def test_a_question_is_nearest_to_what_answers_it() -> None:
-    question, *told = embed("What pets does Maria have?", "Our tabby Miso hates the vacuum cleaner", *SAID)
-    near = np.array(told) @ question
-    assert int(near.argmax()) == 0
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which animals live with Ben?", "My two cats sleep on the radiator"),
+        ("Which musical instruments do I own?", SAID[2]),
+        ("What mail did I get?", SAID[3]),
+        ("Which restaurant did I eat in?", SAID[0]),
+    ],
+)
+def test_a_question_is_nearest_to_what_answers_it(question: str, answer: str) -> None:
+    asked, right, *others = embed(question, answer, *(text for text in SAID if text != answer))
+    assert max(np.array(others) @ asked) < right @ asked - 0.05
 
 
 @pytest.mark.parametrize(

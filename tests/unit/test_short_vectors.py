@@ -15,6 +15,7 @@ from graphmem.embed.shipped import ShippedEmbedder
 from graphmem.embed.short import PROJECTION, SIZE, ShortEmbedder, is_known, kept, nearness
 from scripts.shorten_embeddings import principal_components
 
+TEXT = SIZE * 4 // 3
 directions = st.lists(st.integers(-1000, 1000), min_size=SIZE, max_size=SIZE).filter(any)
 
 
@@ -72,14 +73,14 @@ def test_vectors_of_another_version_are_passed_over() -> None:
     assert nearness({}, question) is None
 
 
-@pytest.mark.parametrize("damaged", ["*" * 128, "é" * 128, "A" * 127 + "\n", " " * 128])
+@pytest.mark.parametrize("damaged", ["*" * TEXT, "é" * TEXT, "A" * (TEXT - 1) + "\n", " " * TEXT])
 def test_damaged_ones_are_not_compared(damaged: str) -> None:
     mine = kept(packed(random_vector(1)))
     assert nearness({("s", 1): mine, ("s", 2): mine[:2] + damaged}, packed(random_vector(2))) is None
 
 
 def test_one_of_zeros_is_near_to_nothing() -> None:
-    found = nearness({("s", 1): "1:" + "A" * 128}, packed(random_vector(2)))
+    found = nearness({("s", 1): "1:" + "A" * TEXT}, packed(random_vector(2)))
     assert found is not None
     assert found.messages["s", 1] == 0.0
 
