@@ -85,7 +85,8 @@ def nearness(vectors: Mapping[tuple[str, int], str], question: bytes) -> Nearnes
     """
     import numpy as np
 
-    known = {place: kept for place, kept in vectors.items() if is_known(kept)}
+    # in one order, whatever the store's: sums of floating-point numbers depend on it
+    known = {place: vectors[place] for place in sorted(vectors) if is_known(vectors[place])}
     try:
         numbers = np.frombuffer(a2b_base64("".join(kept[len(_PREFIX) :] for kept in known.values())), dtype=np.int8)
         matrix = numbers.reshape(len(known), SIZE).astype(np.float32)

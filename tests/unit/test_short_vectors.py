@@ -47,6 +47,14 @@ def test_the_nearest_of_many_is_the_same_before_and_after() -> None:
     assert best == ("s", max(range(200), key=lambda i: cosine(vectors[i], question)))
 
 
+def test_the_order_in_which_a_store_brings_messages_never_matters() -> None:
+    vectors = {(f"s{i % 7}", i): kept(packed(random_vector(i))) for i in range(60)}
+    shuffled = dict(sorted(vectors.items(), key=lambda item: item[1]))
+    question = packed(random_vector(1000))
+    assert list(shuffled) != list(vectors)
+    assert nearness(shuffled, question) == nearness(vectors, question)
+
+
 def test_next_to_a_few_messages_counts_what_is_usual() -> None:
     question = packed((np.array(random_vector(1)) / np.linalg.norm(random_vector(1))).tolist())
     (one, many) = (
