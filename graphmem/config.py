@@ -99,8 +99,8 @@ class MemLayerConfig:
             "openai:MODEL", "sentence-transformers:MODEL", an async callable from texts to vectors; None for none. A callable's
             ``model`` or ``name`` tells one model from another.
         embedder_timeout: seconds that a question may take to be embedded; then it is answered by its words alone.
-        rerank: messages that a question's words find are also ranked by meaning, with the small model in the package: offline, about a
-            millisecond a question, 260 bytes a message. An embedder, where one is set, does that and more.
+        rerank: messages that a question's words find are also ranked by meaning, with the small model in the package: offline, one or two
+            milliseconds a question and a message, 260 bytes a message. An embedder, where one is set, does that and more.
         limits: what is taken at most.
 
     Raises:
