@@ -88,6 +88,8 @@ def of_proposal(
         return None
     if predicate == "MEMBER_OF" and not checks.is_group(sentence, span):
         return None
+    if norms[-1] == "?" and any(a in ("it", "that", "this") and b in _MEANS for a, b in pairwise(norms[: span[0]])):
+        return None  # "So it means I have asthma?"
     if predicate == "LIVES_IN" and own and _is_elsewhere(norms, span[0]):
         return None
     if (
@@ -103,6 +105,9 @@ def of_proposal(
     if predicate in ("MEMBER_OF", "WORKS_AT", "STUDIES_AT") and _is_favourite(norms, span):
         return None
     return span, status
+
+
+_MEANS = frozenset({"means", "mean"})
 
 
 def _is_elsewhere(norms: tuple[str, ...], start: int) -> bool:

@@ -41,6 +41,8 @@ def test_state_and_relation_follow_the_words(
         ("we drove over in Ana's Subaru", ("Ana's Subaru", "LIVES_IN", None)),
         ("sold them all to a young lad in Llanelli", ("Llanelli", "LIVES_IN", None)),
         ("thank you, is in Bonn", ("Bonn", "LIVES_IN", None)),
+        ("So it means I have asthma?", ("asthma", "HAS_CONDITION", None)),
+        ("Does that mean I have asthma?", ("asthma", "HAS_CONDITION", None)),
         ("and his asthma is gone", ("asthma", "HAS_CONDITION", None)),
     ],
 )
