@@ -191,12 +191,7 @@ def is_thing(sentence: Sentence, span: Span) -> bool:
 
 def is_topic(sentence: Sentence, span: Span) -> bool:
     """Whether the words can name what somebody studies: "graduated in March" does not."""
-    return is_thing(sentence, span) and sentence.norms[span[0]] not in _SEASONS
-
-
-_SEASONS = frozenset(
-    "january february march april may june july august september october november december spring summer autumn fall winter".split()
-)
+    return is_thing(sentence, span) and sentence.norms[span[0]] not in MONTHS | SEASONS
 
 
 def is_owned(sentence: Sentence, span: Span) -> bool:

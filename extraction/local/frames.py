@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from extraction.local import lexicon, objects, times
+from extraction.local.function_words import MONTHS, SEASONS
 from extraction.local.kinds import KINDS
 from extraction.local.tokens import Sentence, Span
 
@@ -63,7 +64,7 @@ _KINDS = {
 }
 _MARKS = "-!~=+"
 _CLASSES = {
-    "$season": "january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|fall|winter",
+    "$season": "|".join(sorted(MONTHS | SEASONS)),
     "$be": "am|is|are|'s|was|were|be|been|being",
     "$is": "is|are|'s|was|am",
     "$num": "one|two|three|four|five|six|2|3|4|5|6",

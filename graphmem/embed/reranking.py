@@ -51,7 +51,7 @@ class Reranker:
     async def with_vectors(self, messages: Sequence[NewMessage]) -> tuple[NewMessage, ...]:
         """Return messages that are to be stored with their vectors; without them when these cannot be had now."""
         texts = [message.text for message in messages if message.role == _USER]
-        if not texts or asyncio.get_running_loop().time() < self._not_until:
+        if not texts or self._rests():
             return tuple(messages)
         try:
             vectors = dict(zip(texts, await self._embedded(texts), strict=True))
@@ -91,13 +91,12 @@ class Reranker:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def _embed_later(self, messages: Iterable[Message]) -> None:
-        if asyncio.get_running_loop().time() < self._not_until:
+        if self._rests():
             return
         for message in messages:
             if len(self._waiting) >= MOST_WAITING:
                 break
-            text = StoredText(message.user_id, message.session_id, message.id, message.text, message.at)
-            self._waiting[message.session_id, message.id] = text
+            self._waiting[message.session_id, message.id] = StoredText.of(message)
         if self._waiting and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._run(), name="graphmem-short-vectors")
 
@@ -123,6 +122,9 @@ class Reranker:
         for start in range(0, len(texts), BATCH):
             vectors += await self._model.embed(texts[start : start + BATCH])
         return [kept(vector) for vector in vectors]
+
+    def _rests(self) -> bool:
+        return asyncio.get_running_loop().time() < self._not_until
 
     def _leave(self, error: Exception) -> None:
         logger.warning("messages are ranked by their words alone for %g seconds: %s", REST_SECONDS, error)

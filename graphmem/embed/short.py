@@ -63,8 +63,8 @@ class ShortEmbedder:
         """
         import numpy as np
 
-        center, *directions = _projection()
-        return (np.asarray(await self._whole(texts)) - center) @ np.asarray(directions).T
+        projection = _projection()
+        return (np.asarray(await self._whole(texts)) - projection[0]) @ projection[1:].T
 
 
 def kept(vector: bytes) -> str:

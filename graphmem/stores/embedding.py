@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
+from graphmem.records import Message
+
 BYTES_OF_A_NUMBER = 4
 
 Kind = Literal["message", "fact"]
@@ -36,6 +38,11 @@ class StoredText:
     id: str
     text: str
     at: datetime
+
+    @classmethod
+    def of(cls, message: Message) -> StoredText:
+        """Return the text of a message."""
+        return cls(message.user_id, message.session_id, message.id, message.text, message.at)
 
     @property
     def kind(self) -> Kind:

@@ -57,7 +57,7 @@ async def fill_user(store: Store, user_id: str, messages: int, facts: int, seed:
         appended = await store.append(NewInteraction(f"{user_id}-s", user_id, batch, START))
         said += appended.messages if facts > len(said) else ()
         if isinstance(store, ShortVectorStore):
-            await store.keep_short_vectors([(_text_of(m), _any_vector(chance)) for m in appended.messages])
+            await store.keep_short_vectors([(StoredText.of(m), _any_vector(chance)) for m in appended.messages])
     told = [(said[2 * n % len(said)], _fact(n)) for n in range(facts)]
     for start in range(0, facts, 10 * _BATCH):
         part = told[start : start + 10 * _BATCH]
@@ -82,10 +82,6 @@ async def empty_graph(store: Store, user_ids: list[str], told: Callable[[int], N
     for user_id in user_ids:
         await store.forget(Selection(user_id=user_id), lambda ledger, gone: Changes())
         told(1)
-
-
-def _text_of(message: Message) -> StoredText:
-    return StoredText(message.user_id, message.session_id, message.id, message.text, message.at)
 
 
 def _any_vector(chance: random.Random) -> str:

@@ -67,14 +67,7 @@ def keep_vectors(
     kept = 0
     for text, vector in vectors:
         query = embedding_queries.KEEP_FACT_VECTOR if text.kind == "fact" else embedding_queries.KEEP_MESSAGE_VECTOR
-        row = {
-            "user": _user(connection, text.user_id),
-            "session_id": text.session_id,
-            "id": text.id,
-            "text": text.text,
-            "model": space.model,
-            "vector": vector,
-        }
+        row = {**_row(connection, text), "model": space.model, "vector": vector}
         kept += connection.execute(query, row).rowcount
     return kept
 
@@ -83,15 +76,15 @@ def keep_short_vectors(connection: sqlite3.Connection, vectors: Sequence[tuple[S
     """See `graphmem.stores.embedding.ShortVectorStore.keep_short_vectors`."""
     kept = 0
     for text, vector in vectors:
-        row = {
-            "user": _user(connection, text.user_id),
-            "session_id": text.session_id,
-            "id": text.id,
-            "text": text.text,
-            "vector": vector,
-        }
+        row = {**_row(connection, text), "vector": vector}
         kept += connection.execute(embedding_queries.KEEP_SHORT_VECTOR, row).rowcount
     return kept
+
+
+def _row(connection: sqlite3.Connection, text: StoredText) -> dict[str, object]:
+    """What both kinds of vectors are kept by."""
+    user = _user(connection, text.user_id)
+    return {"user": user, "session_id": text.session_id, "id": text.id, "text": text.text}
 
 
 def with_similar(connection: sqlite3.Connection, request: Recall, recalled: Recalled, cache: VectorCache) -> Recalled:

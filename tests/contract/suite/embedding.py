@@ -31,10 +31,6 @@ def similar(direction: bytes | None, space: VectorSpace = SPACE, **settings: int
     return Similar(space, direction, **{"messages": 5, "facts": 5, "neighbours": 0, **settings})
 
 
-def text_of(said: Message) -> StoredText:
-    return StoredText(said.user_id, said.session_id, said.id, said.text, said.at)
-
-
 async def bare(
     store: Store, user_id: str, kind: Kind = "message", space: VectorSpace = SPACE, **bounds: object
 ) -> list[str]:
@@ -45,7 +41,7 @@ async def bare(
 
 async def keep(store: Store, said: Iterable[tuple[Message | StoredText, bytes]], space: VectorSpace = SPACE) -> int:
     assert isinstance(store, EmbeddingStore)
-    texts = [(t if isinstance(t, StoredText) else text_of(t), v) for t, v in said]
+    texts = [(t if isinstance(t, StoredText) else StoredText.of(t), v) for t, v in said]
     return await store.keep_vectors(space, texts)
 
 
@@ -70,7 +66,7 @@ class EmbeddingContract:
         said = await tell(store, user, session, "One", "Two", "Three")
         await tell(store, names.user("bob"), names.session("bob"), "Another's")
         await learn(store, user, fact(me(user), "LIKES", thing(user, "tea"), said[0]))
-        assert await store.without_vector(SPACE, user_id=user, kind="message") == [text_of(m) for m in said[::-1]]
+        assert await store.without_vector(SPACE, user_id=user, kind="message") == [StoredText.of(m) for m in said[::-1]]
         (about,) = await store.without_vector(SPACE, user_id=user, kind="fact")
         assert (about.kind, about.session_id, about.text) == ("fact", None, "likes tea")
         assert await bare(store, user, since=minute(1)) == ["Three", "Two"]
@@ -110,10 +106,10 @@ class EmbeddingContract:
     async def test_a_vector_of_what_is_gone_or_has_another_text_is_not_kept(self, store: Store, names: Names) -> None:
         user, session = names.user(), names.session()
         (one, two) = await tell(store, user, session, "One", "Two")
-        assert await keep(store, [(replace(text_of(two), text="Too"), EAST)]) == 0
+        assert await keep(store, [(replace(StoredText.of(two), text="Too"), EAST)]) == 0
         await store.forget(Selection(session_id=session, message_id=one.id), revise)
         assert await keep(store, [(one, EAST)]) == 0
-        assert await keep(store, [(replace(text_of(two), user_id=names.user("eve")), EAST)]) == 0
+        assert await keep(store, [(replace(StoredText.of(two), user_id=names.user("eve")), EAST)]) == 0
         assert await bare(store, user) == ["Two"]
 
     async def test_the_nearest_come_whatever_their_words(self, store: Store, names: Names) -> None:

@@ -8,16 +8,15 @@ import pytest
 
 from graphmem.records import Message
 from graphmem.stores.base import Recalled, Selection, Store
-from graphmem.stores.embedding import ShortVectorStore
+from graphmem.stores.embedding import ShortVectorStore, StoredText
 
 from ..builders import interaction, message, minute, recall, revise, tell
 from ..conftest import Names
-from .embedding import text_of
 
 
 async def keep(store: Store, *vectors: tuple[Message, str]) -> int:
     assert isinstance(store, ShortVectorStore)
-    return await store.keep_short_vectors([(text_of(said), vector) for said, vector in vectors])
+    return await store.keep_short_vectors([(StoredText.of(said), vector) for said, vector in vectors])
 
 
 def by_text(answer: Recalled) -> dict[str, str]:
