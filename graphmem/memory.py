@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from extraction.catalogue import Catalogue
-from extraction.names import normalize_name
 from extraction.records import USER_LABEL
 from graphmem import arguments
 from graphmem.checking import unknown_relations
-from graphmem.clock import parse_at, utc_now
+from graphmem.clock import utc_now
 from graphmem.config import MemLayerConfig
-from graphmem.edtf import first_moment, held_at
 from graphmem.errors import ConfigError, CypherNotAllowed, ExtractionPending, StoreError
+from graphmem.expiry import Expiry
+from graphmem.filtering import FactFilter, parse_moment, parse_status
 from graphmem.identity import user_entity
 from graphmem.interaction import check_id, parse_interaction
 from graphmem.reconcile import derive, forgotten
@@ -26,7 +25,6 @@ from graphmem.records import Context, Fact, FactStatus, Finding, Forgotten, Hit,
 from graphmem.speaking import user_of
 from graphmem.stores.base import Changes, Gone, Ledger, LedgerUpdate, NewInteraction, Selection, Store
 from graphmem.stores.inspecting import InspectedStore
-from graphmem.stores.registry import store_factory
 from graphmem.turn import AsyncTurn
 
 if TYPE_CHECKING:
@@ -34,18 +32,13 @@ if TYPE_CHECKING:
 
     from extraction.base import Extractor
     from graphmem.cypher import UserData
-    from graphmem.embed import EmbeddingKeeper, EmbeddingModel, Reranker
+    from graphmem.embed import EmbeddingKeeper, Reranker
     from graphmem.outbox import Outbox
     from graphmem.page.graph import MemoryGraph
     from graphmem.stores.embedding import Similar
     from graphmem.summarize import SummaryKeeper
 
 logger = logging.getLogger(__name__)
-
-_CONCURRENCY = 8
-_LOCAL_LEASE = timedelta(seconds=10)
-_EXPIRE_EVERY = timedelta(seconds=60)
-_MAX_REMEMBERED_USERS = 10_000
 
 
 class MemLayer:
@@ -74,10 +67,9 @@ class MemLayer:
         self._catalogue = Catalogue()
         self._opening = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._background: set[asyncio.Task[None]] = set()
         self._closed = False
         self._waits = True
-        self._expired_at: dict[str, datetime] = {}
+        self._expiry = Expiry(self.config.ttl, with_facts=self.config.ttl_facts, revise=self._revise)
 
     async def __aenter__(self) -> Self:
         await self._open()
@@ -133,7 +125,7 @@ class MemLayer:
             appended, work = await store.append(new), None
         else:
             appended, work = await outbox.append(new, waited_for=waits)
-        await self._expire_now_and_then(store, appended.user_id, now)
+        self._expiry.in_passing(store, appended.user_id, now)
         last = max(m.seq for m in appended.messages)
         if self._summaries is not None and self._summaries.is_due(last, appended.summarized):
             self._summaries.schedule(session_id)
@@ -172,7 +164,7 @@ class MemLayer:
         check_id(session_id, "session_id")
         user_id = user_of(session_id, user_id)
         _check_ids(user_id=user_id)
-        before = self._not_before(utc_now())
+        before = self._expiry.not_before(utc_now())
         return await recall.get_context(
             store,
             session_id=session_id,
@@ -229,17 +221,14 @@ class MemLayer:
         check_id(user_id, "user_id")
         arguments.text_or_none("subject", subject)
         arguments.text_or_none("about", about)
-        wanted, relation = _status(status), self._predicate(predicate)
-        moment = None if as_of is None else _moment(as_of)
-        return [
-            fact
-            for fact in (await self._ledger(store, user_id)).facts
-            if (wanted is None or fact.status is wanted)
-            and (relation is None or fact.predicate == relation)
-            and (subject is None or _called(fact, subject, ("subject",)))
-            and (about is None or _called(fact, about, ("subject", "object")))
-            and (moment is None or held_at(fact, moment, timeless=self._catalogue.get(fact.predicate).timeless))
-        ]
+        wanted = FactFilter(
+            status=parse_status(status),
+            predicate=self._predicate(predicate),
+            subject=subject,
+            about=about,
+            moment=None if as_of is None else parse_moment(as_of),
+        )
+        return [fact for fact in (await self._ledger(store, user_id)).facts if wanted.lets_pass(fact, self._catalogue)]
 
     async def search(
         self, query: str, user_id: str, limit: int = 10, kind: Literal["message", "fact", "any"] = "message"
@@ -255,7 +244,7 @@ class MemLayer:
         check_id(user_id, "user_id")
         if kind not in ("message", "fact", "any"):
             raise ConfigError("kind", kind, "one of message, fact, any")
-        before = self._not_before(utc_now())
+        before = self._expiry.not_before(utc_now())
         return await recall.search(
             store,
             user_id=user_id,
@@ -283,7 +272,7 @@ class MemLayer:
         _check_ids(session_id=session_id, user_id=user_id)
         arguments.whole_or_none("limit", limit)
         return await store.messages(
-            user_id=user_id, session_id=session_id, limit=limit, not_before=self._not_before(utc_now())
+            user_id=user_id, session_id=session_id, limit=limit, not_before=self._expiry.not_before(utc_now())
         )
 
     async def cypher(
@@ -432,11 +421,10 @@ class MemLayer:
         """
         store, _ = await self._open()
         _check_ids(user_id=user_id)
-        before = self._not_before(utc_now())
+        before = self._expiry.not_before(utc_now())
         if before is None:
             return 0
-        selection = Selection(user_id=user_id, expired_before=before, facts=self.config.ttl_facts)
-        return (await store.forget(selection, self._revise)).messages
+        return (await store.forget(self._expiry.selection(user_id, before), self._revise)).messages
 
     async def pending(self, user_id: str | None = None, limit: int = 1000) -> list[PendingJob]:
         """Return the interactions whose facts are still to come, the oldest first: why they wait, and whether they are set aside.
@@ -481,7 +469,7 @@ class MemLayer:
         store, _ = await self._open()
         _check_ids(user_id=user_id)
         arguments.flag("repair", repair)
-        before = self._not_before(utc_now())
+        before = self._expiry.not_before(utc_now())
         return await checking.check(store, self._catalogue, user_id=user_id, not_before=before, repair=repair)
 
     async def export(self, user_id: str | None = None) -> AsyncIterator[dict[str, Any]]:
@@ -530,9 +518,7 @@ class MemLayer:
         """Finish or hand back the work in hand and release every resource; a second call does nothing."""
         self._closed = True
         async with self._opening:
-            for task in list(self._background):
-                task.cancel()
-            await asyncio.gather(*self._background, return_exceptions=True)
+            await self._expiry.close()
             if self._summaries is not None:
                 await self._summaries.close()
             for keeper in (self._embeddings, self._reranker):
@@ -559,76 +545,22 @@ class MemLayer:
         if self._store is None:
             async with self._opening:
                 if self._store is None:
-                    await self._open_store()
+                    await self._open_parts()
         assert self._store is not None  # noqa: S101 - for the type checker
         return self._store, self._outbox
 
-    async def _open_store(self) -> None:
-        from graphmem.embed import make_embedder
-        from graphmem.extractors import catalogue_of, make_extractor
-        from graphmem.outbox import Outbox
+    async def _open_parts(self) -> None:
+        from graphmem.parts import open_parts
 
-        self._extractor, self._waits = make_extractor(self.config)
-        self._catalogue = catalogue_of(self.config, self._extractor)
-        model = make_embedder(self.config)
-        store = await store_factory(self.config.provider)(self.config)
-        if self._extractor is not None:
-            timeout = getattr(self._extractor, "timeout", None)
-            lease = _LOCAL_LEASE if timeout is None else timedelta(seconds=2 * timeout + 10)
-            concurrency = max(_CONCURRENCY, self.config.llm.concurrency if self.config.llm else 1)
-            self._outbox = Outbox(
-                store,
-                self._extractor,
-                self._catalogue,
-                clock=utc_now,
-                lease=lease,
-                concurrency=concurrency,
-                limits=self.config.limits,
-                on_read=lambda user_id: self._embed(user_id, utc_now()),
-            )
-            self._outbox.start()
-        self._summaries = self._summary_keeper(store)
-        self._embeddings = self._embedding_keeper(store, model)
-        self._reranker = self._make_reranker(store)
-        self._store = store
-
-    def _summary_keeper(self, store: Store) -> SummaryKeeper | None:
-        """Summaries are for stores that can keep them."""
-        from graphmem.stores.summarizing import SummarizedStore
-
-        if self.config.summarizer == "none" or not isinstance(store, SummarizedStore):
-            return None
-        from graphmem.summarize import SummaryKeeper
-        from graphmem.summarize.making import make_summarizer
-
-        return SummaryKeeper(
-            store,
-            make_summarizer(self.config),
-            buffer_size=self.config.buffer_size,
-            not_before=lambda: self._not_before(utc_now()),
+        parts = await open_parts(
+            self.config,
+            not_before=lambda: self._expiry.not_before(utc_now()),
+            on_read=lambda user_id: self._embed(user_id, utc_now()),
         )
-
-    def _embedding_keeper(self, store: Store, model: EmbeddingModel | None) -> EmbeddingKeeper | None:
-        """Embeddings are for stores that can keep them."""
-        from graphmem.embed import EmbeddingKeeper
-        from graphmem.stores.embedding import EmbeddingStore
-
-        if model is None:
-            return None
-        if not isinstance(store, EmbeddingStore):
-            raise ConfigError("embedder", model.name, f"None: the store {self.config.provider!r} keeps no vectors")
-        keeper = EmbeddingKeeper(store, model, not_before=lambda: self._not_before(utc_now()))
-        keeper.sweep()
-        return keeper
-
-    def _make_reranker(self, store: Store) -> Reranker | None:
-        """What is found by words is ranked by meaning in stores that can keep short vectors, unless an embedder does more."""
-        from graphmem.embed import Reranker, make_short_embedder
-        from graphmem.stores.embedding import ShortVectorStore
-
-        if not self.config.rerank or self.config.embedder is not None or not isinstance(store, ShortVectorStore):
-            return None
-        return Reranker(store, make_short_embedder(self.config))
+        self._extractor, self._catalogue, self._waits = parts.extractor, parts.catalogue, parts.waits
+        self._outbox, self._summaries = parts.outbox, parts.summaries
+        self._embeddings, self._reranker = parts.embeddings, parts.reranker
+        self._store = parts.store
 
     def _embed(self, user_id: str, since: datetime) -> None:
         """See to the vectors of what was just stored."""
@@ -637,32 +569,6 @@ class MemLayer:
 
     async def _similar_to(self, question: str | None) -> Similar | None:
         return None if self._embeddings is None else await self._embeddings.similar_to(question)
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work, name="graphmem-background")
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
-
-    def _not_before(self, now: datetime) -> datetime | None:
-        return None if self.config.ttl is None else now - timedelta(seconds=self.config.ttl)
-
-    async def _expire_now_and_then(self, store: Store, user_id: str, now: datetime) -> None:
-        """Messages past their time are hidden at once and removed in passing, at most once a minute for each user."""
-        before = self._not_before(now)
-        last = self._expired_at.get(user_id)
-        if before is None or (last is not None and now - last < _EXPIRE_EVERY):
-            return
-        if len(self._expired_at) >= _MAX_REMEMBERED_USERS:
-            self._expired_at.clear()
-        self._expired_at[user_id] = now
-        selection = Selection(user_id=user_id, expired_before=before, facts=self.config.ttl_facts)
-        self._in_background(self._expire_quietly(store, selection))
-
-    async def _expire_quietly(self, store: Store, selection: Selection) -> None:
-        try:
-            await store.forget(selection, self._revise)
-        except StoreError as error:
-            logger.warning("expired messages are left for later: %s", error)
 
     def _revise(self, ledger: Ledger, gone: Gone) -> Changes:
         if unknown := unknown_relations(ledger, self._catalogue):
@@ -683,7 +589,7 @@ class MemLayer:
     async def _ledger(self, store: Store, user_id: str) -> Ledger:
         """The user's ledger, without what was said before the facts' time to live."""
         ledger = await store.ledger(user_id)
-        before = self._not_before(utc_now())
+        before = self._expiry.not_before(utc_now())
         if before is None or not self.config.ttl_facts:
             return ledger
         heard = [s for f in ledger.facts for s in f.statements if s.at >= before]
@@ -693,7 +599,7 @@ class MemLayer:
         from graphmem.cypher import UserData
 
         ledger = await self._ledger(store, user_id)
-        messages = await store.messages(user_id=user_id, session_id=None, not_before=self._not_before(utc_now()))
+        messages = await store.messages(user_id=user_id, session_id=None, not_before=self._expiry.not_before(utc_now()))
         return UserData(ledger, messages, user_id)
 
     async def _whole_store(self, store: Store) -> list[UserData]:
@@ -712,27 +618,3 @@ def _check_ids(**ids: str | None) -> None:
     for name, value in ids.items():
         if value is not None:
             check_id(value, name)
-
-
-def _status(status: FactStatus | str | None) -> FactStatus | None:
-    try:
-        return None if status is None else FactStatus(status)
-    except ValueError:
-        raise ConfigError("status", status, f"one of {', '.join(FactStatus)}, or None for all") from None
-
-
-def _moment(as_of: datetime | str) -> datetime:
-    if isinstance(as_of, str) and re.fullmatch(r"(?!0000)\d{4}(-(0[1-9]|1[0-2]))?", as_of.strip()):
-        return first_moment(as_of.strip())
-    return parse_at(as_of, "as_of")
-
-
-def _called(fact: Fact, name: str, ends: tuple[str, ...]) -> bool:
-    """Whether one of the ``ends`` of a fact goes by ``name``."""
-    key = normalize_name(name)
-    for end in ends:
-        entity = getattr(fact, end)
-        names = {normalize_name(n) for n in (entity.name, *entity.aliases)}
-        if name == entity.id or key in names or (entity.label == "User" and key == "user"):
-            return True
-    return False

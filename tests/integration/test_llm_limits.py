@@ -170,7 +170,7 @@ async def test_a_flush_that_runs_out_of_time_names_what_it_waited_for(sqlite_con
 async def test_a_lease_is_renewed_while_the_work_goes_on(store_config, session_id, monkeypatch):
     """The work takes several leases; meanwhile no other worker can claim it."""
     lease = 0.8 if store_config.provider == "sqlite" else 2.4
-    monkeypatch.setattr("graphmem.memory._LOCAL_LEASE", timedelta(seconds=lease))
+    monkeypatch.setattr("graphmem.parts.LOCAL_LEASE", timedelta(seconds=lease))
     async with MemLayer(replace(store_config, extractor=LivesIn(delay=3 * lease))) as memory:
         await memory.store(session_id, SAID, wait=False)
         store, outbox = await memory._open()

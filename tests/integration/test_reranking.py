@@ -15,8 +15,7 @@ from graphmem.embed import EmbeddingModel, Reranker
 from graphmem.embed.shipped import ShippedEmbedder
 from graphmem.embed.short import ShortEmbedder
 from graphmem.errors import ConfigError, StoreError
-from graphmem.stores.base import Recall, Store
-from graphmem.stores.registry import store_factory
+from graphmem.stores.base import Recall
 from graphmem.stores.sqlite import SqliteStore
 from graphmem.text import probe
 
@@ -218,31 +217,6 @@ async def test_a_question_that_cannot_be_embedded_is_answered_by_its_words(
         assert (await found(memory, user_id))[0] == STATION
         context = await memory.get_context(session_id, user_id, QUESTION)
         assert context.related[0].text == STATION
-
-
-class Bare:
-    """A store that has the verbs of `graphmem.stores.base.Store` and nothing else."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def __getattr__(self, name: str) -> object:
-        if name not in vars(Store):
-            raise AttributeError(name)
-        return getattr(self._store, name)
-
-
-async def test_a_store_of_another_package_need_not_keep_any(
-    sqlite_config: MemLayerConfig, session_id: str, user_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def bare(config: MemLayerConfig) -> Bare:
-        return Bare(await store_factory("sqlite")(config))
-
-    monkeypatch.setattr("graphmem.memory.store_factory", lambda provider: bare)
-    async with MemLayer(plain(sqlite_config)) as memory:
-        await talk(memory, session_id, user_id)
-        assert memory._reranker is None
-        assert (await found(memory, user_id))[0] == STATION
 
 
 def test_the_setting_is_checked_and_read_from_the_environment() -> None:

@@ -78,8 +78,7 @@ async def test_a_later_store_removes_it_in_passing(
         await layer.store(session_id, {"input": "I live in Leeds."}, user_id=user_id)
         clock.now = START + timedelta(minutes=5)
         await layer.store(session_id, {"input": "Hello."}, user_id=user_id)
-        for task in list(layer._background):
-            await task
+        await layer._expiry.wait()
         assert (await layer.stats(user_id)).messages == 1
         await layer.forget(user_id=user_id)
 
