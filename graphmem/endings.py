@@ -6,7 +6,7 @@ ends among the facts that are known when it is written, by `fits`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from extraction.catalogue import Catalogue
@@ -52,23 +52,8 @@ def endings_of(statements: Sequence[Statement], messages: Sequence[Message], cat
 
 def fits(ending: Statement, told: Statement) -> bool:
     """Whether a statement that leaves open what it ends may end what ``told`` says, of the same subject and predicate."""
-    label = ending.object.label
-    if label == _SHORTER:
-        return is_shorter_for(ending, told)
-    if label == _EMPLOYER:
-        return _is_called_so(ending.object.name, told)
-    if label == _PLACE:
-        return is_shorter_for(replace(ending, predicate="WORKS_AT"), told)
-    if label == _DIET:
-        diet = told.object.name.casefold()
-        return diet in _DIETS and diet != ending.object.name.casefold()
-    if label == _TRAINED:
-        return is_learner_of(told.object.name, ending.object.name)
-    if label == _ALONE:
-        return told.object.name.casefold() in (_SINGLE if ending.object.name == "PARTNER_OF" else _UNMARRIED)
-    if label == habits.HABIT:
-        return habits.ends(ending.object.name, told.object.name)
-    return label != fulfilment.DEED or fulfilment.ends(ending, told)
+    may_end = _MAY_END.get(ending.object.label)
+    return may_end is None or may_end(ending, told)
 
 
 def ends_only_one(ending: Statement) -> bool:
@@ -88,12 +73,6 @@ def _named_shorter(statements: Iterable[Statement]) -> Iterator[Statement]:
                 for predicate in ("WORKS_AS", "MEMBER_OF"):
                     place = replace(s.object, label=_PLACE)
                     yield replace(s, id=derived_id("place", s.id, predicate), predicate=predicate, object=place)
-
-
-def _is_called_so(kind: str, told: Statement) -> bool:
-    """Whether an employer was told to be of a kind: "the bank", of "I work at a bank, Cosmos"."""
-    words = told.evidence.casefold().replace(",", " ").split()
-    return kind.casefold() != told.object.name.casefold() and kind.casefold() in words
 
 
 def _of_couples(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -132,8 +111,36 @@ def is_learner_of(told: str, trade: str) -> bool:
     return before[-1:] == now[-1:] and not _LEARNERS.isdisjoint(before) and _LEARNERS.isdisjoint(now)
 
 
+def _is_another_diet(ending: Statement, told: Statement) -> bool:
+    diet = told.object.name.casefold()
+    return diet in _DIETS and diet != ending.object.name.casefold()
+
+
+def _is_an_employer_of_the_kind(ending: Statement, told: Statement) -> bool:
+    """Whether an employer was told to be of a kind: "the bank", of "I work at a bank, Cosmos"."""
+    kind, words = ending.object.name.casefold(), told.evidence.casefold().replace(",", " ").split()
+    return kind != told.object.name.casefold() and kind in words
+
+
+def _is_no_couple(ending: Statement, told: Statement) -> bool:
+    return told.object.name.casefold() in (_SINGLE if ending.object.name == "PARTNER_OF" else _UNMARRIED)
+
+
 def _ending(said: Statement, predicate: str, object: EntityMention) -> Statement:
     identity = derived_id("ended", said.id, predicate)
     return replace(
         said, id=identity, predicate=predicate, object=object, status=FactStatus.ENDED, valid_from=None, replaces=False
     )
+
+
+_MAY_END: Mapping[str, Callable[[Statement, Statement], bool]] = {
+    _SHORTER: is_shorter_for,
+    _PLACE: lambda ending, told: is_shorter_for(replace(ending, predicate="WORKS_AT"), told),
+    _EMPLOYER: _is_an_employer_of_the_kind,
+    _ALONE: _is_no_couple,
+    _TRAINED: lambda ending, told: is_learner_of(told.object.name, ending.object.name),
+    _DIET: _is_another_diet,
+    habits.HABIT: lambda ending, told: habits.ends(ending.object.name, told.object.name),
+    fulfilment.DEED: fulfilment.ends,
+}
+"""Whether an ending with this label may end what was told; one with another label ends all it is found for."""
