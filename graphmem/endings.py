@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from extraction.catalogue import Catalogue
-from extraction.records import EntityMention, FactStatus
-from graphmem import fulfilment, habits
+from extraction.records import USER, EntityMention, FactStatus
+from graphmem import fulfilment, habits, weddings
 from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 from graphmem.undertakings import is_shorter_for
@@ -26,6 +26,8 @@ _NAMED_SHORTER = frozenset(
 )
 _LEARNERS = frozenset("apprentice trainee student intern".split())
 _DIETS = frozenset("vegan vegetarian pescatarian pescetarian flexitarian carnivore omnivore".split())
+_DEEDS = {"VISITED": "I visited", "LIVES_IN": "I moved to", "MARRIED_TO": "I married"}
+"""How what is so now is told as a deed, which a plan may have been about."""
 _COUPLE = ("PARTNER_OF", "MARRIED_TO")
 _SINGLE = frozenset({"single", "unmarried"})
 _UNMARRIED = _SINGLE | {"engaged", "divorced", "widowed", "separated"}
@@ -44,8 +46,10 @@ def endings_of(statements: Sequence[Statement], messages: Sequence[Message], cat
         *_of_couples(statements),
         *_of_learners(statements),
         *_of_diets(statements),
+        *_of_plans(statements),
         *fulfilment.deeds(messages),
         *habits.ended(messages),
+        *weddings.held(messages),
     ]
     return [ending for ending in found if ending.predicate in catalogue]
 
@@ -58,7 +62,12 @@ def fits(ending: Statement, told: Statement) -> bool:
 
 def ends_only_one(ending: Statement) -> bool:
     """Whether it ends nothing when several facts fit."""
-    return ending.object.label in (_SHORTER, _PLACE, _EMPLOYER)
+    return ending.object.label in (_SHORTER, _PLACE, _EMPLOYER, weddings.WEDDING)
+
+
+def begins(ending: Statement) -> str | None:
+    """Return the predicate that begins between the same two when something ends; None when nothing does."""
+    return weddings.AFTER if ending.object.label == weddings.WEDDING else None
 
 
 def _named_shorter(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -99,6 +108,15 @@ def _of_diets(statements: Iterable[Statement]) -> Iterator[Statement]:
     for s in statements:
         if s.status is FactStatus.CURRENT and s.predicate == "IS_A" and s.object.name.casefold() in _DIETS:
             yield _ending(s, "IS_A", replace(s.object, label=_DIET))
+
+
+def _of_plans(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Who was in Japan has carried out the plan to visit it, however it was told ("Japan was amazing!")."""
+    for s in statements:
+        if s.status is FactStatus.CURRENT and s.subject == USER and s.predicate in _DEEDS:
+            year = f" in {s.valid_from[:4]}" if s.valid_from else ""
+            deed = EntityMention(f"{_DEEDS[s.predicate]} {s.object.name}{year}", fulfilment.DEED)
+            yield _ending(s, fulfilment.PLAN, deed)
 
 
 def is_learner_of(told: str, trade: str) -> bool:

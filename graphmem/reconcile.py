@@ -19,6 +19,7 @@ from math import prod
 
 from extraction.catalogue import ANYTHING, Catalogue
 from extraction.records import USER_LABEL, EntityMention
+from graphmem.endings import begins
 from graphmem.identity import derived_id, lookup_keys, user_entity
 from graphmem.mentions import USER_KEY, EntityKey, mention_keys, moment, statement_keys, tells_name
 from graphmem.records import Entity, Fact, FactStatus, Statement
@@ -35,9 +36,9 @@ def update_with(
     user_id: str, statements: Sequence[Statement], catalogue: Catalogue, sweeping: Sequence[Statement] = ()
 ) -> LedgerUpdate:
     """Return the change of a user's ledger that adds ``statements``; ``sweeping`` ones end every current value."""
-    predicates = {
-        p for s in (*statements, *sweeping) for p in family(catalogue, s.predicate) if _needs_all(s, p, catalogue)
-    }
+    touched = [(s, s.predicate) for s in (*statements, *sweeping)]
+    touched += [(s, begun) for s in sweeping if (begun := begins(s)) is not None]
+    predicates = {p for s, told in touched for p in family(catalogue, told) if _needs_all(s, p, catalogue)}
     return LedgerUpdate(
         keys=statement_keys(statements).union(*(mention_keys(s.subject) for s in sweeping)),
         predicates=frozenset(predicates | {s.predicate for s in sweeping}),

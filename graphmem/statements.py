@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from extraction.catalogue import Catalogue
 from extraction.records import EntityMention, ExtractedFact, FactStatus
-from graphmem.endings import ends_only_one, fits
+from graphmem.endings import begins, ends_only_one, fits
 from graphmem.identity import derived_id
 from graphmem.mentions import PLACES_IN_MESSAGE, moment
 from graphmem.records import Fact, Message, Statement
@@ -65,7 +65,7 @@ def _mention_id(mention: EntityMention) -> tuple[str, str]:
 
 def spelled_out(sweeping: Sequence[Statement], current: Iterable[Fact]) -> list[Statement]:
     """Return one ``ended`` statement for each current fact that a sweeping one ends: "I quit my job" every job, "I sold the Fiesta"
-    the Ford Fiesta, if that is the only one.
+    the Ford Fiesta, if that is the only one; or the statement of what begins with it.
 
     Args:
         sweeping: statements with the object left open, and those of `graphmem.endings`.
@@ -97,4 +97,6 @@ def spelled_out(sweeping: Sequence[Statement], current: Iterable[Fact]) -> list[
 
 def _ending(sweeping: Statement, subject: EntityMention, object: EntityMention) -> Statement:
     identity = derived_id("ending", sweeping.id, *_mention_id(object))
-    return replace(sweeping, id=identity, subject=subject, object=object)
+    spelled = replace(sweeping, id=identity, subject=subject, object=object)
+    begun = begins(sweeping)
+    return spelled if begun is None else replace(spelled, predicate=begun, status=FactStatus.CURRENT)

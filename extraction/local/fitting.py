@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from extraction.local import checks, lexicon, objects
-from extraction.local.function_words import AUXILIARIES
+from extraction.local.function_words import AUXILIARIES, DAYS, MONTHS
 from extraction.local.spans import without_time
 from extraction.local.tokens import Sentence, Span
 from extraction.records import FactStatus
@@ -74,6 +74,8 @@ def of_proposal(
     if predicate == "PLANS_TO" and status is FactStatus.NEGATED:
         status = FactStatus.ENDED
     norms = sentence.norms
+    if predicate == "BORN_ON" and _is_of_late(norms[span[0] : span[1]]):
+        return None
     if predicate == "WORKS_AS" and (
         checks.is_several(norms[span[1] - 1]) or _SOUGHT.intersection(norms[max(0, span[0] - 6) : span[0]])
     ):
@@ -207,6 +209,15 @@ def _is_no_age(norms: tuple[str, ...], predicate: str, span: Span) -> bool:
         or norms[span[1] : span[1] + 2] in (("of", "us"), ("of", "them"), ("at", "home"))
     )
     return odd or "we" in norms[max(0, span[0] - 2) : span[0]]
+
+
+def _is_of_late(words: tuple[str, ...]) -> bool:
+    """ "Friday", "last week" and "yesterday" are no birthdays to be kept: next week they mean another day."""
+    told = any(word[0].isdigit() or word in MONTHS for word in words)
+    return not told and not (DAYS | _LATE).isdisjoint(words)
+
+
+_LATE = frozenset("today yesterday tonight week weekend month morning".split())
 
 
 def _language(sentence: Sentence, span: Span, status: FactStatus) -> tuple[Span, FactStatus]:

@@ -13,6 +13,7 @@ from extraction.local.entities import Entity, Registry
 from extraction.local.gate import Mood, asks_for
 from extraction.local.placing import Text, tokens_of
 from extraction.local.proposals import Proposal
+from extraction.local.tokens import Span
 from extraction.records import FactStatus
 
 
@@ -198,6 +199,8 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
     predicate = proposal.predicate
     if predicate in linking.OF_PEOPLE and own:
         predicate = linking.kinship(reading, span) or predicate
+    if predicate in linking.OF_PEOPLE and _is_a_pet(reading, span, registry):
+        predicate = "HAS_PET"
     if predicate == "HAS_COLLEAGUE" and linking.is_hired(reading, span):
         return
     around = span
@@ -209,3 +212,9 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
     if candidate.object.late and status is FactStatus.CURRENT and predicate in linking.OF_PERSONS:
         candidate = replace(candidate, status=FactStatus.ENDED)
     yield candidate
+
+
+def _is_a_pet(reading: Reading, span: Span, registry: Registry) -> bool:
+    """ "We had to say goodbye to Rex" ends no marriage when Rex is a dog."""
+    name = " ".join(token.text for token in reading.sentence.tokens[slice(*span)])
+    return registry.is_known(name, "Animal") and not registry.is_known(name, "Person")

@@ -110,6 +110,8 @@ _SPLIT = {
     "gotta": ("got", "ta", "to"),
     "dunno": ("du", "nno", "not"),
 }
+_STOP_AFTER = (r"(?<=[a-z][A-Z])\.", r"(?<=\d[A-Za-z])\.")
+"""Full stops that the tokenizer takes for a part of the word: of "FitX." and "4K.", as if they were short for something."""
 _HEADS = {"ca": "can", "wo": "will", "ai": "be", "wan": "want", "gon": "going", "sha": "shall"}
 
 
@@ -166,6 +168,7 @@ def language() -> Language:
 
     nlp = spacy.blank("en")
     tokenizer: Any = nlp.tokenizer
+    tokenizer.suffix_search = spacy.util.compile_suffix_regex([*(nlp.Defaults.suffixes or ()), *_STOP_AFTER]).search
     for word, (head, _, norm) in _SPLIT.items():
         for form in (word, word.capitalize(), word.upper()):
             cut = len(head)

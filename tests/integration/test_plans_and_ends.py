@@ -132,6 +132,28 @@ async def test_what_ends_is_the_same_one_by_one_and_at_once(
         ("I'm pescatarian.", "I'm vegan again.", "IS_A", {"pescatarian": "ended", "vegan": "current"}),
         ("I have a cat called Shep.", "I lost poor Shep at Christmas.", "HAS_PET", {"Shep": "ended"}),
         ("My friend Tom lives in Leeds.", "The neighbour's cat Tom died.", "HAS_FRIEND", {"Tom": "current"}),
+        ("I have a dog called Rex.", "We had to say goodbye to Rex.", "HAS_PET", {"Rex": "ended"}),
+        ("My girlfriend Ana is a chef.", "We finally got married in June!", "MARRIED_TO", {"Ana": "current"}),
+        ("My girlfriend Ana is a chef.", "We finally got married in June!", "PARTNER_OF", {"Ana": "ended"}),
+        ("My girlfriend Ana is a chef.", "We almost got married in June.", "PARTNER_OF", {"Ana": "current"}),
+        (
+            "My girlfriend Ana is a chef.",
+            "Ben and I got married in June.",
+            "MARRIED_TO",
+            {"Ben": "current", "Ana": None},
+        ),
+        (
+            "I'm planning to visit Japan in spring.",
+            "Japan was amazing, back since Tuesday.",
+            "PLANS_TO",
+            {"visit Japan": "ended"},
+        ),
+        (
+            "We're planning to move to Vienna.",
+            "Greetings from my new flat in Vienna.",
+            "PLANS_TO",
+            {"move to Vienna": "ended"},
+        ),
     ],
 )
 async def test_an_end_is_heard_in_a_later_session(
@@ -141,7 +163,7 @@ async def test_an_end_is_heard_in_a_later_session(
     before: str,
     after: str,
     predicate: str,
-    statuses: dict[str, str],
+    statuses: dict[str, str | None],
 ) -> None:
     async with MemLayer(replace(store_config, extractor="local")) as memory:
         for number, text in enumerate((before, after)):

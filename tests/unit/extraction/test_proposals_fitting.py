@@ -43,6 +43,7 @@ def test_state_and_relation_follow_the_words(
         ("thank you, is in Bonn", ("Bonn", "LIVES_IN", None)),
         ("So it means I have asthma?", ("asthma", "HAS_CONDITION", None)),
         ("Does that mean I have asthma?", ("asthma", "HAS_CONDITION", None)),
+        ("Our girl was born on Friday!", ("Friday", "BORN_ON", None)),
         ("and his asthma is gone", ("asthma", "HAS_CONDITION", None)),
     ],
 )

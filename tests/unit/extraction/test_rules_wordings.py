@@ -22,6 +22,7 @@ PLAIN = [
     ("I came from Dakar", {"user COMES_FROM Dakar"}),
     ("We're based in Tartu.", {"user LIVES_IN Tartu"}),
     ("Living in Turin since March", {"user LIVES_IN Turin"}),
+    ("I'm a member of FitX.", {"user MEMBER_OF FitX"}),
     ("I work at Mercy Hospital", {"user WORKS_AT Mercy Hospital"}),
     ("I work as a carpenter", {"user WORKS_AS carpenter"}),
     ("I'm a senior nurse at Mercy Hospital.", {"user WORKS_AS senior nurse", "user WORKS_AT Mercy Hospital"}),
