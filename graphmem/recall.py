@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from graphmem.compose import compose
 from graphmem.rank import rank_facts, rank_messages
-from graphmem.rank.facts import answering, wanted_predicates
+from graphmem.rank.facts import answering, asked_ties, wanted_predicates
 from graphmem.records import Context, Hit
 from graphmem.stores.base import Recall, Recalled, Store
 from graphmem.stores.embedding import Similar
@@ -78,6 +78,7 @@ async def get_context(
             not_before=not_before,
             similar=similar,
             predicates=wanted_predicates(sought),
+            through=asked_ties(sought),
         ),
         query,
         reranker,
@@ -131,6 +132,7 @@ async def search(
             not_before=not_before,
             similar=similar,
             predicates=wanted_predicates(sought),
+            through=asked_ties(sought),
         ),
         query,
         reranker,

@@ -11,13 +11,19 @@ from graphmem.records import Entity, FactStatus
 
 _ARTICLE = re.compile(r"\b(an?|the)\s+", re.IGNORECASE)
 _WORD = re.compile(r"\w")
+_COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
 _KINDS_WITH_ARTICLE = frozenset({"Animal", "Organization", "Place"})
 
 
 def display_name(entity: Entity) -> str:
-    """Return the name of an entity, with the relation word by which it was introduced: "Ana (sister)"."""
+    """Return the name of an entity, with the relation word by which it was introduced: "Ana (sister)".
+
+    A couple's words are left out: a girlfriend becomes a wife, or nobody's.
+    """
     role = relation_word(entity)
-    return entity.name if not role or role_of(entity.name) is not None else f"{entity.name} ({role})"
+    found = role_of(role)
+    changes = found is not None and found.predicate in _COUPLE
+    return entity.name if not role or changes or role_of(entity.name) is not None else f"{entity.name} ({role})"
 
 
 def relation_word(entity: Entity) -> str:

@@ -53,9 +53,14 @@ _TABLE: tuple[tuple[float, str, str], ...] = (
     (1.0, "sibling, sister, brother, twin", "HAS_SIBLING"),
     (
         1.0,
-        "relative, cousin, aunt, uncle, grandmother, grandfather, grandma, grandpa, granny, niece, nephew, in law",
+        "relative, cousin, aunt, uncle, grandmother, grandfather, grandma, grandpa, granny, niece, nephew, in law, grandson, "
+        "granddaughter, grandchild, grandchildren, grandkid",
         "HAS_RELATIVE",
     ),
+    (0.7, "grandson, granddaughter, grandchild, grandchildren, grandkid", "HAS_CHILD"),
+    (0.7, "grandmother, grandfather, grandma, grandpa, granny, aunt, uncle", "HAS_PARENT"),
+    (0.7, "niece, nephew, brother in law, sister in law", "HAS_SIBLING"),
+    (0.7, "in law", "MARRIED_TO"),
     (0.6, "family, related, household", _KIN),
     (1.0, "friend, buddy, pal, best friend, roommate, flatmate", "HAS_FRIEND"),
     (1.0, "colleague, coworker, co worker, boss, manager, teammate, supervisor, mentor", "HAS_COLLEAGUE"),

@@ -58,6 +58,12 @@ def wanted_predicates(probe: Probe | None) -> tuple[tuple[str, ...], ...]:
     return (tuple(_PERSONAL), pointed) if pointed else (tuple(_PERSONAL),)
 
 
+def asked_ties(probe: Probe | None) -> tuple[str, ...]:
+    """Return the predicates by which somebody whom a question means is tied to the user: "my sister" is who HAS_SIBLING leads to."""
+    asked = read_question(probe).predicates or {}
+    return tuple(sorted(p for p, weight in asked.items() if weight >= _CLEARLY and p in ties()))
+
+
 def rank_facts(recalled: Recalled, question: Question | None = None) -> list[Hit]:
     """Rank the facts that a store brought.
 

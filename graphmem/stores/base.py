@@ -29,6 +29,9 @@ from graphmem.text import Probe
 OWN_SHARE, LINKED_SHARE, WORDED_SHARE = 6, 2, 4
 """Which part of the facts of a recall each of its first kinds may take: a sixth, a half, a quarter."""
 
+TIES = 8
+"""How many of the user's facts may lead to somebody whom a query means without a name."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
@@ -201,6 +204,7 @@ class Recall:
         reach: how many places before and after them in their session that is.
         similar: what is to be compared by meaning; None for nothing. See `graphmem.stores.embedding`.
         predicates: groups of predicates; of each group some of the user's own facts come whatever else there is.
+        through: predicates by which somebody whom the query means is tied to the user ("my sister").
     """
 
     user_id: str | None
@@ -214,6 +218,7 @@ class Recall:
     reach: int = 1
     similar: Similar | None = None
     predicates: tuple[tuple[str, ...], ...] = ()
+    through: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,9 +372,10 @@ class Store(Protocol):
         """Bring what a context or a search needs, in exactly one round trip (one read transaction of one statement on a server).
 
         Facts, in this order until ``request.facts`` are there, without repeats: of each group of ``request.predicates`` the
-        user's own facts; facts that touch a linked entity; facts that share a term with the query, those that share most
-        first; the rest of those that touch a linked entity; facts that touch a neighbour of one other than the user; the
-        user's own facts; the rest of those that share a term. The first three are at most ``request.facts`` divided by
+        user's own facts; facts that touch an entity which is linked, or which one of the user's own facts of
+        ``request.through`` ties to the user (the first `TIES` of these facts); facts that share a term with the query, those that
+        share most first; the rest of those that touch such an entity; facts that touch a neighbour of one other than the user;
+        the user's own facts; the rest of those that share a term. The first three are at most ``request.facts`` divided by
         `OWN_SHARE`, `LINKED_SHARE` and `WORDED_SHARE`, so that none of them crowds out the others. Within each, current before
         others, then newest first (recorded_at, then id). An unknown user or session brings nothing and is no error. Of a term
         that hundreds of facts have a store may look only at the newest of them.

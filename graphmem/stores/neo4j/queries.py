@@ -190,8 +190,20 @@ CALL (u) {{
   WITH collect(some) AS each
   RETURN reduce(all = [], some IN each | all + some) AS told
 }}
-CALL (linked) {{
-  UNWIND linked AS e
+CALL (u) {{
+  UNWIND CASE WHEN u IS NULL THEN [] ELSE $through END AS predicate
+  CALL (u, predicate) {{
+    MATCH (f:Fact)
+    WHERE f.own = u.key AND f.predicate = predicate AND f.rank >= ''
+    RETURN f ORDER BY f.own DESC, f.predicate DESC, f.rank DESC LIMIT $ties
+  }}
+  WITH u, f ORDER BY f.rank DESC LIMIT $ties
+  MATCH (f)-[:SUBJECT|OBJECT]->(e:Entity)
+  WHERE e <> u
+  RETURN collect(DISTINCT e) AS tied
+}}
+CALL (linked, tied) {{
+  UNWIND linked + tied AS e
   MATCH (e)<-[:SUBJECT|OBJECT]-(f:Fact)
   WITH DISTINCT f ORDER BY f.rank DESC LIMIT $facts
   RETURN collect(f) AS near
@@ -246,10 +258,10 @@ CALL (u, terms) {{
   WITH f, count(*) AS shared ORDER BY shared DESC, f.rank DESC LIMIT $facts
   RETURN collect(f) AS said
 }}
-CALL (u, linked, near) {{
-  UNWIND CASE WHEN size(near) < $facts THEN linked ELSE [] END AS e
+CALL (u, linked, tied, near) {{
+  UNWIND CASE WHEN size(near) < $facts THEN linked + tied ELSE [] END AS e
   MATCH (e)<-[:SUBJECT|OBJECT]-(:Fact)-[:SUBJECT|OBJECT]->(n:Entity)
-  WHERE n <> u AND NOT n IN linked
+  WHERE n <> u AND NOT n IN linked AND NOT n IN tied
   WITH DISTINCT n
   MATCH (n)<-[:SUBJECT|OBJECT]-(f:Fact)
   WITH DISTINCT f ORDER BY f.rank DESC LIMIT $facts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphmem.clock import to_text
 from graphmem.errors import SessionOwnerError
 from graphmem.records import Message
-from graphmem.stores.base import LINKED_SHARE, OWN_SHARE, WORDED_SHARE, Recall, Recalled
+from graphmem.stores.base import LINKED_SHARE, OWN_SHARE, TIES, WORDED_SHARE, Recall, Recalled
 from graphmem.stores.neo4j import queries
 from graphmem.stores.neo4j.connection import Connection
 from graphmem.stores.neo4j.keys import name_key, owner_key, session_key
@@ -111,5 +111,7 @@ def _parameters(request: Recall, query: Probe | None) -> dict[str, Any]:
         "linked_facts": request.facts // LINKED_SHARE,
         "worded_facts": request.facts // WORDED_SHARE,
         "predicates": [list(wanted) for wanted in request.predicates],
+        "through": list(request.through),
+        "ties": TIES,
         "not_before": time_bound(request.not_before),
     }

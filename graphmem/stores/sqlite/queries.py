@@ -179,6 +179,7 @@ RANKED_OF_OBJECT_AND_PREDICATES = """
   SELECT pk, current, recorded_at, id FROM facts
   WHERE user = ? AND object = ? AND predicate IN ({marks}) ORDER BY current DESC, recorded_at DESC, id DESC LIMIT ?
 """
+ENDS_OF_FACTS = "SELECT subject, object FROM facts WHERE user = ? AND pk IN ({marks})"
 RANK_OF_FACTS = "SELECT pk, current, recorded_at, id FROM facts WHERE user = ? AND pk IN ({marks})"
 ADD_FACT = """
   INSERT INTO facts (

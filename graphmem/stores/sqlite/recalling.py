@@ -9,7 +9,7 @@ from typing import Any
 from graphmem.clock import to_text
 from graphmem.errors import StoreError
 from graphmem.records import Entity, Fact
-from graphmem.stores.base import LINKED_SHARE, OWN_SHARE, WORDED_SHARE, Recall, Recalled
+from graphmem.stores.base import LINKED_SHARE, OWN_SHARE, TIES, WORDED_SHARE, Recall, Recalled
 from graphmem.stores.sqlite import queries
 from graphmem.stores.sqlite.conversation import EVER, newest_of_session, session_of
 from graphmem.stores.sqlite.ledger import entities_named, own_entity, read_facts
@@ -85,7 +85,8 @@ def _facts(
     """Return the facts of a recall in the order of `graphmem.stores.base.Store.recall`, until there are enough."""
     most = max(0, request.facts)
     me = {own[0]} if own else set()
-    near, ends = _touching(connection, user, linked, most)
+    meant = {*linked, *_tied(connection, user, me, request.through)}
+    near, ends = _touching(connection, user, meant, most)
     worded = [] if query is None else _worded(connection, user, list(match_texts(user_id, query.terms).values()), most)
     chosen: dict[int, None] = {}
     for group in request.predicates:
@@ -94,7 +95,7 @@ def _facts(
     _take(worded[: most // WORDED_SHARE], most, chosen)
     _take(near, most, chosen)
     if len(chosen) < most:
-        _take(_touching(connection, user, ends - set(linked) - me, most)[0], most, chosen)
+        _take(_touching(connection, user, ends - meant - me, most)[0], most, chosen)
     if len(chosen) < most:
         _take(_touching(connection, user, me, most)[0], most, chosen)
     _take(worded, most, chosen)
@@ -116,6 +117,15 @@ def _own_of(
             rows += connection.execute(query, (user, entity, *part, most))
     ranked = {pk: rank for pk, *rank in rows}
     return sorted(ranked, key=ranked.__getitem__, reverse=True)[:most]
+
+
+def _tied(connection: sqlite3.Connection, user: int, me: set[int], through: Sequence[str]) -> set[int]:
+    """Return whom the user's own facts of some predicates tie to the user."""
+    if not through:
+        return set()
+    ties = _own_of(connection, user, me, through, TIES)
+    found = connection.execute(queries.filled(queries.ENDS_OF_FACTS, len(ties)), (user, *ties)) if ties else ()
+    return {end for ends in found for end in ends} - me
 
 
 def _touching(
