@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from extraction.catalogue import Catalogue
+from extraction.local.lexicon import words
 from extraction.records import USER, EntityMention, FactStatus
-from graphmem import fulfilment, habits, weddings
+from graphmem import cancelling, fulfilment, habits, occupations, weddings
 from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 from graphmem.undertakings import is_shorter_for
 
 _SHORTER, _PLACE, _EMPLOYER, _ALONE, _TRAINED, _DIET = "Shorter", "Place", "Employer", "Alone", "Trained", "Diet"
+_WEDDING_PLAN = "Wedding plan"
+_TO_MARRY = frozenset({"marry", "married", "wedding", "elope"})
 _KINDS_OF_EMPLOYERS = frozenset(
     "agency bakery bank bar cafe clinic company council firm hospital hotel lab library museum office restaurant salon school shop "
     "startup store studio university".split()
@@ -26,6 +29,7 @@ _NAMED_SHORTER = frozenset(
 )
 _LEARNERS = frozenset("apprentice trainee student intern".split())
 _DIETS = frozenset("vegan vegetarian pescatarian pescetarian flexitarian carnivore omnivore".split())
+_AT_MOST_ONE = frozenset({_SHORTER, _PLACE, _EMPLOYER, weddings.WEDDING, fulfilment.DEED_OF_IT})
 _DEEDS = {"VISITED": "I visited", "LIVES_IN": "I moved to", "MARRIED_TO": "I married"}
 """How what is so now is told as a deed, which a plan may have been about."""
 _COUPLE = ("PARTNER_OF", "MARRIED_TO")
@@ -47,7 +51,10 @@ def endings_of(statements: Sequence[Statement], messages: Sequence[Message], cat
         *_of_learners(statements),
         *_of_diets(statements),
         *_of_plans(statements),
+        *occupations.left_with(statements),
+        *occupations.over_in(messages),
         *fulfilment.deeds(messages),
+        *cancelling.called_off(messages),
         *habits.ended(messages),
         *weddings.held(messages),
     ]
@@ -56,13 +63,13 @@ def endings_of(statements: Sequence[Statement], messages: Sequence[Message], cat
 
 def fits(ending: Statement, told: Statement) -> bool:
     """Whether a statement that leaves open what it ends may end what ``told`` says, of the same subject and predicate."""
-    may_end = _MAY_END.get(ending.object.label)
-    return may_end is None or may_end(ending, told)
+    may_end = _MAY_END.get(ending.object.label, _is_of_the_course)
+    return may_end(ending, told)
 
 
 def ends_only_one(ending: Statement) -> bool:
     """Whether it ends nothing when several facts fit."""
-    return ending.object.label in (_SHORTER, _PLACE, _EMPLOYER, weddings.WEDDING)
+    return ending.object.label in _AT_MOST_ONE
 
 
 def begins(ending: Statement) -> str | None:
@@ -85,8 +92,10 @@ def _named_shorter(statements: Iterable[Statement]) -> Iterator[Statement]:
 
 
 def _of_couples(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Who has a partner is not single any more, and who is single again has none."""
+    """Who has a partner is not single any more, who is single again has none, and who parts plans no wedding."""
     for s in statements:
+        if s.predicate in _COUPLE and s.status is FactStatus.ENDED and s.subject == USER:
+            yield _ending(s, fulfilment.PLAN, EntityMention(s.predicate, _WEDDING_PLAN))
         if s.status is not FactStatus.CURRENT:
             continue
         if s.predicate in _COUPLE:
@@ -129,6 +138,11 @@ def is_learner_of(told: str, trade: str) -> bool:
     return before[-1:] == now[-1:] and not _LEARNERS.isdisjoint(before) and _LEARNERS.isdisjoint(now)
 
 
+def _is_of_the_course(ending: Statement, told: Statement) -> bool:
+    """Whether something ends with all of its predicate: whoever graduates may go on learning a language."""
+    return ending.predicate != "STUDIES" or told.object.name.casefold() not in words("languages")
+
+
 def _is_another_diet(ending: Statement, told: Statement) -> bool:
     diet = told.object.name.casefold()
     return diet in _DIETS and diet != ending.object.name.casefold()
@@ -160,5 +174,11 @@ _MAY_END: Mapping[str, Callable[[Statement, Statement], bool]] = {
     _DIET: _is_another_diet,
     habits.HABIT: lambda ending, told: habits.ends(ending.object.name, told.object.name),
     fulfilment.DEED: fulfilment.ends,
+    fulfilment.DEED_OF_IT: fulfilment.ends_it,
+    cancelling.OFF: cancelling.ends,
+    occupations.ROLE: occupations.was_there,
+    occupations.TRADE: occupations.is_agent,
+    occupations.FIRM: occupations.is_firm,
+    _WEDDING_PLAN: lambda ending, told: not _TO_MARRY.isdisjoint(told.object.name.casefold().split()),
 }
-"""Whether an ending with this label may end what was told; one with another label ends all it is found for."""
+"""Whether an ending with this label may end what was told."""

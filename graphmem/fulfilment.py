@@ -21,6 +21,8 @@ from graphmem.text import terms
 PLAN = "PLANS_TO"
 DEED = "Deed"
 """Label of the object of a statement that ends plans: its name is the text that tells what was done."""
+DEED_OF_IT = "Deed of it"
+"""The same for "I ran it!", which ends a plan to run something if there is only one."""
 
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _CLAUSE = re.compile(r",|;| - |—|–|\(|\)|\bbut\b|\band\b", re.IGNORECASE)
@@ -52,6 +54,9 @@ _FILLERS = frozenset(
 )
 _BE = frozenset("is are was were been got now finally".split())
 _OTHERS = frozenset("it that this there who which".split())
+_OF_IT = re.compile(r"\b(?:i|we)\b[^.!?\n]{0,40} (?:it|them)\b", re.IGNORECASE)
+_VAGUE = frozenset("do get have make take see go be try use find leave keep want like love need".split())
+"""Verbs that "it" may follow whatever the plan was."""
 _IT = frozenset("it them that one mine ours".split())
 _ENDS_OBJECT = frozenset(
     "for with before after because so when while next this by until once if since during in on over as and or at".split()
@@ -88,7 +93,9 @@ def deeds(messages: Sequence[Message]) -> list[Statement]:
     Args:
         messages: of the interaction.
     """
-    return [_deed(message) for message in messages if message.role == "user" and _may_tell(message.text)]
+    told = [message for message in messages if message.role == "user" and _may_tell(message.text)]
+    done = [_deed(message, DEED) for message in told]
+    return [*done, *(_deed(message, DEED_OF_IT) for message in told if _OF_IT.search(message.text[:LONGEST]))]
 
 
 def ends(deed: Statement, plan: Statement) -> bool:
@@ -103,6 +110,21 @@ def ends(deed: Statement, plan: Statement) -> bool:
     return is_done(plan.object.name, deed.object.name, told=plan.at.year, now=deed.at.year)
 
 
+def ends_it(deed: Statement, plan: Statement) -> bool:
+    """Whether the message of a deed tells of what the verb of a plan says, done to "it"."""
+    verb, _ = said_of_plan(plan.object.name)
+    if (deed.session_id, deed.message_id) == (plan.session_id, plan.message_id) or verb in _VAGUE:
+        return False
+    forms = _forms_of(verb)
+    for clause in _CLAUSE.split(deed.object.name):
+        spoken = words_of(clause)
+        if _NOT_SO.isdisjoint(spoken) and any(
+            spoken[k + 1 : k + 2] and spoken[k + 1] in _IT for k in _own_deeds(forms, spoken)
+        ):
+            return True
+    return False
+
+
 def is_done(plan: str, text: str, *, told: int, now: int) -> bool:
     """Whether a text tells that a plan has been carried out.
 
@@ -111,8 +133,8 @@ def is_done(plan: str, text: str, *, told: int, now: int) -> bool:
         text: what its owner said later.
         told, now: the years in which the one and the other was said; what happened in an earlier year was not this plan.
     """
-    verb, words = _verb_and_words(plan)
-    apart = _APART.difference(plan.lower().split())
+    verb, words = said_of_plan(plan)
+    apart = words_apart(plan)
     everywhere = frozenset(terms(text))
     if not words <= everywhere:
         return False
@@ -120,20 +142,20 @@ def is_done(plan: str, text: str, *, told: int, now: int) -> bool:
         if sentence.rstrip().endswith("?") or _is_of_earlier(sentence, told, now):
             continue
         for clause in _CLAUSE.split(sentence):
-            spoken = [w.lower().replace("’", "'") for w in _WORD.findall(clause)]
+            spoken = words_of(clause)
             if not spoken or not _NOT_SO.isdisjoint(spoken):
                 continue
             if words and words <= frozenset(terms(clause)) and _is_over(verb, clause, spoken):
                 return True
             forms = _forms_of_deed(verb, any_deed=bool(words) and verb not in _JOURNEYS | _NOTHING_DONE)
-            if any(_is_about(words, spoken[k + 1 :], everywhere, apart) for k in _own_deeds(forms, spoken)):
+            if any(is_about(words, spoken[k + 1 :], everywhere, apart) for k in _own_deeds(forms, spoken)):
                 return True
     return False
 
 
-def _deed(message: Message) -> Statement:
-    identity = derived_id("deed", message.user_id, message.session_id, message.id)
-    return ending_in(message, identity, PLAN, EntityMention(message.text[:LONGEST], DEED))
+def _deed(message: Message, label: str) -> Statement:
+    identity = derived_id(label.casefold(), message.user_id, message.session_id, message.id)
+    return ending_in(message, identity, PLAN, EntityMention(message.text[:LONGEST], label))
 
 
 def _may_tell(text: str) -> bool:
@@ -142,7 +164,7 @@ def _may_tell(text: str) -> bool:
     return told is not None or not _past_forms().isdisjoint(w.lower() for w in _WORD.findall(text[:LONGEST]))
 
 
-def _verb_and_words(plan: str) -> tuple[str, frozenset[str]]:
+def said_of_plan(plan: str) -> tuple[str, frozenset[str]]:
     """Return a plan's verb and the stems of the words that say what it is about, up to the first that tells how or when."""
     spoken = [w.lower() for w in _WORD.findall(plan)]
     if not spoken:
@@ -174,10 +196,14 @@ def _is_over(verb: str, clause: str, spoken: Sequence[str]) -> bool:
     return passive or (verb not in _NOTHING_DONE and _DONE.search(clause) is not None)
 
 
-def _is_about(words: frozenset[str], after: Sequence[str], everywhere: frozenset[str], apart: frozenset[str]) -> bool:
+def is_about(words: frozenset[str], after: Sequence[str], everywhere: frozenset[str], apart: frozenset[str]) -> bool:
     """Whether a verb is followed by what the plan is about and by no other thing with a part of its name ("the Japan exhibition").
 
-    "it" stands for what is named elsewhere in the message. A word of ``apart`` before the name makes it part of something else.
+    Args:
+        words: stems that say what the plan is about.
+        after: the words behind the verb.
+        everywhere: the stems of the whole message: "it" stands for what is named elsewhere.
+        apart: words (`words_apart`) that before the name make it part of something else.
     """
     if not words:
         return not after or after[0] in _ENDS_OBJECT | _FILLERS
@@ -192,6 +218,16 @@ def _is_about(words: frozenset[str], after: Sequence[str], everywhere: frozenset
         and len(terms(" ".join(before))) <= _ADJECTIVES
         and (not behind or not terms(behind[0]) or behind[0] in _AFTERWARDS)
     )
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in lower case."""
+    return [word.lower().replace("’", "'") for word in _WORD.findall(text)]
+
+
+def words_apart(plan: str) -> frozenset[str]:
+    """Return the words that make what follows part of something else, unless the plan has them itself."""
+    return _APART.difference(plan.lower().split())
 
 
 def _is_of_earlier(sentence: str, told: int, now: int) -> bool:

@@ -222,7 +222,8 @@ class Builder:
         told = "event" if frame.event else "state"
         around = (group.start, match.end)
         if frame.ends_all is not None and status is FactStatus.CURRENT:
-            yield self.ending_all(reading, group.subject, frame.ends_all, (match.start, match.end), around, sure)
+            for predicate in frame.ends_all.split():
+                yield self.ending_all(reading, group.subject, predicate, (match.start, match.end), around, sure)
             return
         for slot, spans in match.filled:
             for span in spans:

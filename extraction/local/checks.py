@@ -101,7 +101,8 @@ _COMPANY_SUFFIXES = frozenset(
     "ltd inc gmbh ag plc llc corp corporation company co bank labs technologies hospital".split()
 )
 _JOINED = frozenset(
-    "anonymous club party union cross choir team band orchestra league society association church army navy "
+    "anonymous club party union cross choir chorale chorus fellowship cooperative ensemble team band orchestra league society "
+    "association church army navy "
     "gym group class course community network circle crew squad guild lodge brigade academy committee forum "
     "singers players runners rowers fc afc sc mensa rotary lions greenpeace amnesty scouts freemasons toastmasters "
     "labour tories greens democrats republicans reddit twitter facebook discord instagram tiktok linkedin mastodon "

@@ -92,7 +92,7 @@ def of_proposal(
         return None
     if norms[-1] == "?" and any(a in ("it", "that", "this") and b in _MEANS for a, b in pairwise(norms[: span[0]])):
         return None  # "So it means I have asthma?"
-    if predicate == "LIVES_IN" and own and _is_elsewhere(norms, span[0]):
+    if predicate == "LIVES_IN" and own and (_is_elsewhere(norms, span[0]) or _is_only_told_of(norms, span)):
         return None
     if (
         predicate == "HAS_CONDITION"
@@ -103,6 +103,8 @@ def of_proposal(
     if predicate == "LIVES_IN" and "'s" in norms[span[0] : span[1] - 1] and norms[span[1] - 1] not in _DWELLINGS:
         return None  # "we drove over in Ana's Subaru"
     if predicate == "STUDIES" and span[0] > 0 and norms[span[0] - 1] in _forms("teach") | {"on"}:
+        return None
+    if predicate == "ALLERGIC_TO" and not {"outgrown", "outgrew"}.isdisjoint(norms[max(0, span[0] - 2) : span[1]]):
         return None
     if predicate in ("MEMBER_OF", "WORKS_AT", "STUDIES_AT") and _is_favourite(norms, span):
         return None
@@ -125,6 +127,15 @@ def _is_elsewhere(norms: tuple[str, ...], start: int) -> bool:
     )
 
 
+def _is_only_told_of(norms: tuple[str, ...], span: Span) -> bool:
+    """Whether a place is what a clause is about: "Osaka is 20 minutes by train" says nothing of a home, "Osaka is home" does."""
+    before, after = norms[max(0, span[0] - 1) : span[0]], norms[span[1] : span[1] + 1]
+    leads = not before or before[0] in _PAUSES or before[0] in ("because", "so", "since", "though", "while")
+    return leads and after in _BEING and _HOME.isdisjoint(norms[span[1] :])
+
+
+_BEING = frozenset((word,) for word in ("is", "'s", "was", "had", "has", "got"))
+_HOME = frozenset("home where base city".split())
 _SOMEBODY = frozenset(
     "lad guy man woman fella fellow bloke girl boy couple family collector dealer student friend kid cousin colleague buyer lady "
     "dude stranger customer client teenager pensioner farmer neighbour neighbor".split()
@@ -204,6 +215,10 @@ def _is_no_age(norms: tuple[str, ...], predicate: str, span: Span) -> bool:
     if predicate != "HAS_AGE":
         return False
     words = norms[span[0] : span[1]]
+    if norms[span[1] : span[1] + 2] in (("year", "olds"), ("-", "year")) or norms[span[1] : span[1] + 1] == (
+        "year-olds",
+    ):
+        return True
     odd = any("'" in word or word.endswith(("th", "st", "rd")) for word in words) or (
         norms[span[1] : span[1] + 1] in (("'",), ("below",), ("degrees",))
         or norms[span[1] : span[1] + 2] in (("of", "us"), ("of", "them"), ("at", "home"))

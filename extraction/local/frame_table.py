@@ -26,6 +26,7 @@ _NAMES = (
 _AGE_AND_BIRTH = (
     Frame("Sbe {HAS_AGE} [years|year old]", 0.91),
     Frame("S turn+ {HAS_AGE}", 0.89, event=True),
+    Frame("S complete+ {HAS_AGE} years", 0.85, event=True, deny=False),
     Frame("S turn+ {_} on {+BORN_ON}", 0.79),
     Frame("S birthday $is [on] {+BORN_ON}", 0.91),
     Frame("S born {BORN_ON}", 0.84, event=True),
@@ -96,6 +97,7 @@ _WORK = (
     Frame("S work+ as {WORKS_AS} [at|for|with {WORKS_AT}]", 0.94),
     Frame("S been with {WORKS_AT:company} since|for", 0.85),
     Frame("S work+ at|for {WORKS_AT} [as {WORKS_AS}]", 0.86),
+    Frame("Sbe at {WORKS_AT:company} as {WORKS_AS}", 0.88),
     Frame("S work+ with {WORKS_AT:org} as {WORKS_AS}", 0.88),
     Frame("S employed|hired at|by {WORKS_AT} [as {WORKS_AS}]", 0.93, event=True),
     Frame("S intern+|freelance+ at|for|with {WORKS_AT}", 0.85),
@@ -150,6 +152,12 @@ _WORK = (
     Frame("S leave+ {-WORKS_AT:employer} ", 0.7, event=True, deny=False),
     Frame("S resign+|retire+ from {-WORKS_AT}", 0.76, event=True, deny=False),
     Frame("S retire+ as {-WORKS_AS} [at|from {-WORKS_AT}]", 0.9, event=True, deny=False),
+    Frame("S retire+", 0.85, event=True, deny=False, ends_all="WORKS_AT WORKS_AS"),
+    Frame("S take+ my|his|her|early retirement", 0.85, event=True, deny=False, ends_all="WORKS_AT WORKS_AS"),
+    Frame("laid me|us off", 0.9, event=True, deny=False, ends_all="WORKS_AT"),
+    Frame("let me go in|last|yesterday|after", 0.75, event=True, deny=False, ends_all="WORKS_AT"),
+    Frame("sacked|fired me", 0.85, event=True, deny=False, ends_all="WORKS_AT"),
+    Frame("made me redundant", 0.9, event=True, deny=False, ends_all="WORKS_AT"),
     Frame("S quit+|resign+ [from] my job", 0.9, event=True, deny=False, ends_all="WORKS_AT"),
     Frame("S leave+|lose+ my job", 0.9, event=True, deny=False, ends_all="WORKS_AT"),
     Frame("S laid off", 0.85, event=True, deny=False, ends_all="WORKS_AT"),
@@ -201,22 +209,25 @@ _STUDY = (
         0.85,
         event=True,
         deny=False,
-        ends_all="STUDIES_AT",
+        ends_all="STUDIES_AT STUDIES",
     ),
-    Frame("S drop+ out", 0.85, event=True, deny=False, ends_all="STUDIES_AT"),
+    Frame("S drop+ out", 0.85, event=True, deny=False, ends_all="STUDIES_AT STUDIES"),
     Frame("S drop+ out of med|law|grad|business|art|nursing school", 0.85, event=True, deny=False, ends_all="STUDIES"),
     Frame("S learn+ {STUDIES:lang}", 0.68),
     Frame("S give+ up [on] {-STUDIES:lang}", 0.8, event=True, deny=False),
-    Frame("S graduate+ today|yesterday|last|this", 0.85, event=True, deny=False, ends_all="STUDIES_AT"),
+    Frame("S graduate+ !|.", 0.85, event=True, deny=False, ends_all="STUDIES_AT STUDIES"),
+    Frame("S graduate+ today|yesterday|last|this", 0.85, event=True, deny=False, ends_all="STUDIES_AT STUDIES"),
     Frame(
         "S finish+|complete+ my|the|our|his|her master|master's|masters|bachelor|bachelor's|degree|phd|doctorate|mba|studies",
         0.85,
         event=True,
         deny=False,
-        ends_all="STUDIES_AT",
+        ends_all="STUDIES_AT STUDIES",
     ),
-    Frame("S defend+ my|the|his|her phd|thesis|dissertation", 0.85, event=True, deny=False, ends_all="STUDIES_AT"),
-    Frame("S graduate+ [back] in|at|on $season", 0.85, event=True, deny=False, ends_all="STUDIES_AT"),
+    Frame(
+        "S defend+ my|the|his|her phd|thesis|dissertation", 0.85, event=True, deny=False, ends_all="STUDIES_AT STUDIES"
+    ),
+    Frame("S graduate+ [back] in|at|on $season", 0.85, event=True, deny=False, ends_all="STUDIES_AT STUDIES"),
 )
 
 _FAMILY = (
@@ -302,6 +313,7 @@ _THINGS = (
 _HEALTH = (
     Frame("Sbe allergic to {ALLERGIC_TO}", 0.85),
     Frame("S allergic to {ALLERGIC_TO}", 0.9),
+    Frame("S outgrown|outgrew my|his|her|the {-ALLERGIC_TO} allergy", 0.9, event=True, deny=False),
     Frame("S have+ an? {_} allergy to {ALLERGIC_TO}", 0.93),
     Frame("S have+ an allergy to {ALLERGIC_TO}", 0.93),
     Frame("S diagnosed with {HAS_CONDITION}", 0.97, event=True, deny=False),

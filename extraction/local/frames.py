@@ -84,7 +84,7 @@ class Frame:
         elide: whether the subject may be left out ("Moved to Porto").
         deny: whether a negation denies the fact; otherwise a negated wording says nothing.
         can: whether "can" leaves it true ("can speak"); ``would``: whether "would" does.
-        ends_all: the wording ends every value of its predicate; its object is a placeholder.
+        ends_all: predicates (separated by spaces) of which the wording ends every value; their object is a placeholder.
         verb: the words of a RELATED_TO fact.
         inverse: the object is the subject and the other way round.
         third: whether others than the speaker may be the subject.

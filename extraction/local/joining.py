@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from extraction.local import confidence, fitting, judging, linking
+from extraction.local import confidence, fitting, judging, lexicon, linking
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity, Registry
@@ -199,8 +200,14 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
     predicate = proposal.predicate
     if predicate in linking.OF_PEOPLE and own:
         predicate = linking.kinship(reading, span) or predicate
-    if predicate in linking.OF_PEOPLE and _is_a_pet(reading, span, registry):
+    if predicate in linking.OF_PEOPLE and _is_called(reading, span, registry, "Organization"):
+        return
+    if predicate in linking.OF_PEOPLE | {"OWNS"} and _is_called(reading, span, registry, "Animal"):
         predicate = "HAS_PET"
+    if predicate == "LIVES_IN" and _is_beside(reading, span, registry):
+        return
+    if predicate in linking.OF_PEOPLE and own and _begins_a_clause(reading, span, registry):
+        return
     if predicate == "HAS_COLLEAGUE" and linking.is_hired(reading, span):
         return
     around = span
@@ -214,7 +221,36 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
     yield candidate
 
 
-def _is_a_pet(reading: Reading, span: Span, registry: Registry) -> bool:
-    """ "We had to say goodbye to Rex" ends no marriage when Rex is a dog."""
+def _is_called(reading: Reading, span: Span, registry: Registry, label: str) -> bool:
+    """Whether words name somebody who is known to be of a kind, and of no other: "Rex", a dog."""
     name = " ".join(token.text for token in reading.sentence.tokens[slice(*span)])
-    return registry.is_known(name, "Animal") and not registry.is_known(name, "Person")
+    others = {"Person", "Animal"} - {label}
+    return registry.is_known(name, label) and not any(registry.is_known(name, other) for other in others)
+
+
+def _is_beside(reading: Reading, span: Span, registry: Registry) -> bool:
+    """Whether somebody lives near what the words name, which is a person, or not the home that the clause tells of before."""
+    norms = reading.sentence.norms
+    if not _NEAR.search(" ".join(norms[: span[0]])):
+        return False
+    somebody = _is_called(reading, span, registry, "Person") or norms[span[0]] in lexicon.given_names()
+    return somebody or _HOME_NEAR.search(" ".join(norms[: span[0]])) is not None
+
+
+_NEAR = re.compile(r"\b(?:near|beside|with|(?:near|close|next) to)$")
+_HOME_NEAR = re.compile(
+    r"\b(?:moved?|lives?|lived|living|moving) (?:\w+ )?(?:in|to) [^.;]*\b(?:near|beside|(?:near|close|next) to)$"
+)
+
+
+def _begins_a_clause(reading: Reading, span: Span, registry: Registry) -> bool:
+    """ "our daughter Neema, Arusha had become too noisy": behind a single relative's name a comma parts clauses."""
+    norms = reading.sentence.norms
+    if (
+        span[0] < 2
+        or norms[span[0] - 1] != ","
+        or norms[span[1] : span[1] + 1] not in (("is",), ("was",), ("has",), ("had",))
+    ):
+        return False
+    before = reading.mentions.ending_at(span[0] - 1)
+    return before is not None and before.kind == "relative" and not before.entity.plural and not before.entity.unnamed

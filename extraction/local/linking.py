@@ -32,12 +32,22 @@ def somebody_elses(norms: tuple[str, ...], i: int) -> bool:
         norms: the sentence's words.
         i: where the object begins.
     """
+    if i > 1 and norms[i - 1] == ",":
+        i = _named_before(norms, i - 1)
     for word in reversed(norms[max(0, i - 5) : i]):
         if word in ("he", "she"):
             return True
         if word in _CLAUSE_ENDS:
             return False
     return False
+
+
+def _named_before(norms: tuple[str, ...], comma: int) -> int:
+    """Return where the clause stands whose last noun is named behind the comma: "he has a dog too, Pickles"."""
+    i = comma
+    while i > 0 and norms[i - 1] in ("too", "also", "now", "already", "as", "well"):
+        i -= 1
+    return i if i > 0 and norms[i - 1] in lexicon.animals() else comma + 1
 
 
 def subject_of(

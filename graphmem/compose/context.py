@@ -84,6 +84,7 @@ def _tellable(hits: Sequence[Hit], recalled: Recalled, question: Question) -> tu
     """The facts that may be told: the best ones, and the others without the many that nothing speaks for."""
     ranked = [(hit.score, hit.fact) for hit in hits if hit.fact is not None]
     present = {(f.subject.id, f.predicate) for _, f in ranked if f.status is FactStatus.CURRENT}
+    lived = {(f.subject.id, normalize_name(f.object.name)) for _, f in ranked if f.predicate == "LIVES_IN"}
     ties = _ties(recalled.facts)
     left = frozenset((FactStatus.RETRACTED, FactStatus.ENDED))
     if question.past or question.points_at("IS_A") > 0.0:
@@ -93,6 +94,7 @@ def _tellable(hits: Sequence[Hit], recalled: Recalled, question: Question) -> tu
         for score, fact in ranked
         if fact.status is not FactStatus.RETRACTED
         and not _is_replaced(fact, present, question)
+        and not _says_less(fact, lived, question)
         and (fact.predicate != "IS_A" or ties.get(normalize_name(fact.subject.name)) not in left)
     ]
     best, others = told[:FIRST_FACTS], told[FIRST_FACTS:]
@@ -108,6 +110,15 @@ def _is_replaced(fact: Fact, holding: Container[tuple[str, str]], question: Ques
         fact.status is FactStatus.ENDED
         and not question.past
         and (fact.subject.id, fact.predicate) in holding
+        and frozenset(question.terms).isdisjoint(terms(fact.object.name))
+    )
+
+
+def _says_less(fact: Fact, lived: Container[tuple[str, str]], question: Question) -> bool:
+    """Whether a visit is to where somebody has lived ("came back from Lima"), and the question does not name the place."""
+    return (
+        fact.predicate == "VISITED"
+        and (fact.subject.id, normalize_name(fact.object.name)) in lived
         and frozenset(question.terms).isdisjoint(terms(fact.object.name))
     )
 

@@ -32,6 +32,8 @@ LAYERS = [
         "message_endings",
         "fulfilment",
         "habits",
+        "occupations",
+        "cancelling",
         "weddings",
         "endings",
         "statements",

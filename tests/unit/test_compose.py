@@ -143,6 +143,19 @@ def test_what_something_is_is_not_told_once_the_user_has_left_it_behind() -> Non
         assert (what in made(memory).facts) is said, question
 
 
+def test_a_visit_to_a_former_home_is_told_only_when_the_place_is_named() -> None:
+    """ "Wilmer visited Lima" reads as if he had been a guest where he lived for years."""
+    wilmer = entity("Wilmer", "Person")
+    homes = (
+        fact("LIVES_IN", "Jaén", subject=wilmer),
+        fact("LIVES_IN", "Lima", subject=wilmer, status=FactStatus.ENDED),
+    )
+    visits = (fact("VISITED", "Lima", subject=wilmer), fact("VISITED", "Quito", subject=wilmer))
+    for question, told_visits in (("Where does Wilmer live?", visits[1:]), ("Was Wilmer in Lima?", visits)):
+        memory = recalled(question, facts=(*homes, *visits), linked=(wilmer,))
+        assert {f.id for f in made(memory).facts if f.predicate == "VISITED"} == {f.id for f in told_visits}, question
+
+
 def test_turns_of_the_buffer_are_not_told_again_as_related() -> None:
     memory = recalled("weather", matches=(*TURNS, *OLDER), messages=TURNS, message_count=9)
     context = made(memory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graphmem.records import Fact
-from graphmem.stores.base import Store
+from graphmem.stores.base import TIES, Store
 
 from ..builders import fact, learn, me, newest_first, organization, person, place, recall, tell, thing
 from ..conftest import Names
@@ -113,6 +113,29 @@ class RecallFactsContract:
         neighbours = ranked([family.sibling, family.friend, family.worked, family.bob_lived])
         own = ranked([family.likes, family.owned, family.guest])
         assert list(answer.facts) == linked + neighbours + own
+
+    async def test_whom_a_tie_leads_to_counts_like_whom_the_query_names(self, store: Store, names: Names) -> None:
+        family = Family(names.user())
+        await family.settle(store, names.session())
+        answer = await recall(store, family.user, "my sister, at the lighthouse", through=("HAS_SIBLING", "HAS_CHILD"))
+        tied = ranked([family.sibling, family.friend, family.works, family.worked])
+        neighbours = ranked([family.bob_lives, family.bob_lived, family.seat])
+        own = ranked([family.likes, family.owned, family.guest])
+        assert list(answer.facts) == [*tied, family.porto_far, *neighbours, *own]
+        assert answer.linked == (), "nobody was named"
+        both = await recall(store, family.user, "Porto", through=("HAS_FRIEND",))
+        near = ranked([family.bob_lives, family.porto_far, family.guest, family.eve_sails])
+        assert list(both.facts[: len(near)]) == near, "Eve's, by the user's own friendship, and Porto's"
+
+    async def test_only_the_first_ties_lead_somewhere(self, store: Store, names: Names) -> None:
+        user = names.user()
+        said = await tell(store, user, names.session(), *(f"Message {i}" for i in range(2 * TIES + 4)))
+        friends = [person(user, f"Friend {i}") for i in range(TIES + 2)]
+        ties = [fact(me(user), "HAS_FRIEND", friend, said[i]) for i, friend in enumerate(friends)]
+        homes = [fact(f, "LIVES_IN", place(user, f"Town {i}"), said[TIES + 2 + i]) for i, f in enumerate(friends)]
+        await learn(store, user, *ties, *homes)
+        found = {f.id for f in (await recall(store, user, "my friends", through=("HAS_FRIEND",))).facts}
+        assert [home.id in found for home in homes] == [False, False, *[True] * TIES], "those of the newest"
 
     async def test_no_more_facts_come_than_are_asked_for(self, store: Store, names: Names) -> None:
         family = Family(names.user())

@@ -1,0 +1,113 @@
+"""Plans that are off: "The second stall I cancelled", "I did not plant the cacao in the end", "I'm not going after all".
+
+What a message says is off is compared with the plans that are known when its facts are written, whoever reads the facts; the wordings
+are English ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from extraction.local.lexicon import regular_verb, verb_forms
+from extraction.records import EntityMention
+from graphmem.fulfilment import PLAN, is_about, said_of_plan, words_apart, words_of
+from graphmem.identity import derived_id
+from graphmem.message_endings import LONGEST, ending_in
+from graphmem.records import Message, Statement
+from graphmem.text import terms
+
+OFF = "Off"
+"""Label of the object of a statement that ends plans which are off: its name is the text that tells so."""
+
+_SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
+_DROPPED = re.compile(
+    r"\b(?:cancel+ed|called off|dropped|scrapped|shelved|abandoned|gave up on|given up on)\b", re.IGNORECASE
+)
+_IS_OFF = re.compile(
+    r"\b(?:fell through|(?:is|are|was) (?:now |also |all )?(?:off(?! (?:to|on|in|for|at|from)\b)|off the table|cancel+ed)"
+    r"|(?:didn't|did not|won't|will not|isn't|is not) (?:going to )?(?:work out|happen|happening))\b",
+    re.IGNORECASE,
+)
+_LEFT = re.compile(r"\b(?:in the end|after all|any ?more|any longer)\b", re.IGNORECASE)
+_NAME = re.compile(r"\b[A-Z]\w{2,}\b")
+_NOT_DONE = re.compile(
+    r"\b(?:did not|didn't|didnt|am not|'m not|are not|aren't|'re not|not) (?P<verb>\w+)", re.IGNORECASE
+)
+_JOURNEYS = frozenset("move go travel fly visit relocate".split())
+_GOING = frozenset("going moving travelling traveling flying".split())
+_UNDERTAKINGS = frozenset("trip journey holiday visit tour plan plans idea project move thing".split())
+_SPEAKER = frozenset("i we i've we've i'd we'd have had".split())
+_UNSURE = re.compile(r"\b(?:if|might|(?-i:may)|maybe|perhaps|almost|nearly|should|would|could|unless)\b", re.IGNORECASE)
+
+
+def called_off(messages: Sequence[Message]) -> Iterator[Statement]:
+    """Yield a statement for each user message that may say that a plan is off; `ends` says which plans it ends.
+
+    Args:
+        messages: of the interaction.
+    """
+    for message in messages:
+        text = message.text[:LONGEST].replace("’", "'")
+        if message.role == "user" and any(cue.search(text) for cue in (_DROPPED, _IS_OFF, _LEFT)):
+            identity = derived_id("off", message.user_id, message.session_id, message.id)
+            yield ending_in(message, identity, PLAN, EntityMention(text, OFF))
+
+
+def ends(off: Statement, plan: Statement) -> bool:
+    """Whether the message of an ending tells that a plan told in another message is off."""
+    elsewhere = (off.session_id, off.message_id) != (plan.session_id, plan.message_id)
+    return elsewhere and is_off(plan.object.name, off.object.name)
+
+
+def is_off(plan: str, text: str) -> bool:
+    """Whether a text tells that a plan is off.
+
+    Args:
+        plan: as its object reads: "plant cacao in the low part".
+        text: what its owner said later.
+    """
+    verb, words = said_of_plan(plan)
+    everywhere = frozenset(terms(text))
+    names = [frozenset(terms(name)) for name in _NAME.findall(plan)]
+    whole = bool(words) and words <= everywhere
+    if not whole and not any(name <= everywhere for name in names):
+        return False
+    for sentence in _SENTENCE.findall(text):
+        if sentence.rstrip().endswith("?") or _UNSURE.search(sentence):
+            continue
+        if whole and _is_dropped(sentence, words, everywhere, words_apart(plan)):
+            return True
+        here = frozenset(terms(sentence))
+        named = (whole and words <= here) or any(name <= here for name in names)
+        if _LEFT.search(sentence) and _is_not_done(verb, sentence, named=named):
+            return True
+    return False
+
+
+def _is_dropped(sentence: str, words: frozenset[str], everywhere: frozenset[str], apart: frozenset[str]) -> bool:
+    """ "We cancelled the trip", "the trip I cancelled", "the trip is off"; not "I cancelled the trip insurance"."""
+    for found in _DROPPED.finditer(sentence):
+        before, after = words_of(sentence[: found.start()]), words_of(sentence[found.end() :])
+        if terms(" ".join(after[:1])) and is_about(words, after, everywhere, apart):
+            return True
+        if before[-1:] and before[-1] in _SPEAKER and is_about(words, before[:-1], everywhere, apart):
+            return True
+    for found in _IS_OFF.finditer(sentence):
+        before = words_of(sentence[: found.start()])
+        while before and before[-1] in _UNDERTAKINGS:
+            before.pop()
+        if is_about(words, before, everywhere, apart):
+            return True
+    return False
+
+
+def _is_not_done(verb: str, sentence: str, *, named: bool) -> bool:
+    """ "I did not plant it in the end", in a sentence that names it; for a journey "I'm not going" is enough."""
+    for found in _NOT_DONE.finditer(sentence):
+        said = found["verb"].lower()
+        if verb in _JOURNEYS and said in _GOING:
+            return True
+        if named and said in (verb_forms().get(verb) or regular_verb(verb)):
+            return True
+    return False

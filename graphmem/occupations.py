@@ -1,0 +1,102 @@
+"""Occupations that are over without being named: with the employer ("I left Van Dalen and drive a bus now", of the truck driver there), by
+what is not done any more ("no more teaching", of the teacher), with the firm ("the bakery closed").
+
+The wordings are English ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from extraction.records import USER, EntityMention, FactStatus
+from graphmem.identity import derived_id
+from graphmem.message_endings import LONGEST, ending_in
+from graphmem.records import Message, Statement
+
+ROLE, TRADE, FIRM = "Role", "Trade", "Firm"
+"""Labels of the object of a statement that ends an occupation or a job: its name is an employer's, a deed's ("teaching"), a firm's."""
+
+_I = r"\bi(?:'ve| have|'d| had)?(?: (?:finally|just|also|completely|now))*"
+_STOPPED = re.compile(
+    rf"(?:{_I} (?:stopped|quit|gave up|given up)|\bno more|\bdone with) (?P<deed>[a-z]{{3,}}ing)\b"
+    r"(?! (?:to|at|with|my|on|so|from|after|when|like|around|about|back)\b)",
+    re.IGNORECASE,
+)
+_CLOSED = re.compile(
+    r"\b(?:[Tt]he|[Mm]y|[Oo]ur) (?P<firm>(?:[A-Z][\w&'-]*|[a-z]+)(?: [A-Z][\w&'-]*){0,3})"
+    r" (?:(?:has |have |had |was |were )?(?:just |finally |suddenly )?(?:closed|shut)(?: down| its doors| for good)?"
+    r"(?= ?[.!,;]| (?:in|last|this|and|because|for good|after)\b|$)"
+    r"|went (?:bankrupt|bust|under|out of business))"
+)
+_UNSURE = re.compile(
+    r"\b(?:if|when|might|(?-i:may)|almost|nearly|wish|should|would|could|thought|dreamt)\b", re.IGNORECASE
+)
+_SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
+_SHORTEST = 3
+_AGENT = 3
+"""Letters that an agent's name has more than its verb's stem, at most: drive, driver."""
+
+
+def left_with(statements: Sequence[Statement]) -> Iterator[Statement]:
+    """Yield an ending for each employer that the user has left, where the same message tells of another occupation."""
+    for left in statements:
+        if left.predicate != "WORKS_AT" or left.status is not FactStatus.ENDED or left.subject != USER:
+            continue
+        if any(_is_new_role(s) and _place(s) == _place(left) for s in statements):
+            identity = derived_id("role", left.id)
+            yield replace(left, id=identity, predicate="WORKS_AS", object=replace(left.object, label=ROLE))
+
+
+def over_in(messages: Sequence[Message]) -> Iterator[Statement]:
+    """Yield endings for what user messages say is not done any more, and for firms that they say have closed.
+
+    Args:
+        messages: of the interaction.
+    """
+    for message in messages:
+        if message.role != "user":
+            continue
+        for sentence in _SENTENCE.findall(message.text[:LONGEST].replace("’", "'")):
+            if sentence.rstrip().endswith("?") or _UNSURE.search(sentence):
+                continue
+            for label, predicate, said in _told(sentence):
+                identity = derived_id(label, message.user_id, message.session_id, message.id, said)
+                yield ending_in(message, identity, predicate, EntityMention(said, label))
+
+
+def was_there(ending: Statement, told: Statement) -> bool:
+    """Whether an occupation was told together with the employer that was left, in another message."""
+    return _place(ending) != _place(told) and _has(told.evidence, ending.object.name)
+
+
+def is_agent(ending: Statement, told: Statement) -> bool:
+    """Whether an occupation is called after what is not done any more: "bus driver", after "driving"."""
+    stem, trade = ending.object.name.removesuffix("ing"), told.object.name.casefold().split()[-1]
+    return len(stem) >= _SHORTEST and trade.startswith(stem) and len(trade) - len(stem) <= _AGENT
+
+
+def is_firm(ending: Statement, told: Statement) -> bool:
+    """Whether an employer is the firm that has closed, by its name or a part of it, or by its kind ("I work at a bakery, Lindgrens")."""
+    firm = ending.object.name
+    return _has(told.object.name, firm) or (firm.islower() and _has(told.evidence, firm))
+
+
+def _told(sentence: str) -> Iterator[tuple[str, str, str]]:
+    for found in _STOPPED.finditer(sentence):
+        yield TRADE, "WORKS_AS", found["deed"].casefold()
+    for found in _CLOSED.finditer(sentence):
+        yield FIRM, "WORKS_AT", found["firm"]
+
+
+def _is_new_role(statement: Statement) -> bool:
+    return statement.predicate == "WORKS_AS" and statement.status is FactStatus.CURRENT and statement.subject == USER
+
+
+def _place(statement: Statement) -> tuple[str, str]:
+    return statement.session_id, statement.message_id
+
+
+def _has(text: str, name: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE) is not None

@@ -1,0 +1,44 @@
+"""Plans that are off, as a message tells it."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphmem.cancelling import is_off
+
+
+@pytest.mark.parametrize(
+    ("plan", "text"),
+    [
+        ("open a second stall in Batu", "thank you. The second stall in Batu I cancelled, the rent there is crazy."),
+        ("plant cacao in the low part", "The cacao I did not plant in the end, too dear."),
+        ("apply for a PhD at Curtin", "Long silence, sorry. I did not apply to Curtin in the end."),
+        ("move to Melbourne", "I have a deposit on a flat in Melbourne. I'm not going in the end."),
+        ("work in New Zealand", "New Zealand is off as well, too far"),
+        ("relocate to Canada", "So Canada is off, after the second refusal."),
+        ("visit Japan", "The Japan trip is cancelled."),
+        ("visit Japan", "Our trip to Japan fell through"),
+        ("learn Italian", "I’ve given up on Italian"),
+        ("adopt a dog", "we aren't adopting a dog after all"),
+    ],
+)
+def test_it_is_heard(plan: str, text: str) -> None:
+    assert is_off(plan, text)
+
+
+@pytest.mark.parametrize(
+    ("plan", "text"),
+    [
+        ("buy a car", "I cancelled my car insurance"),
+        ("visit Japan", "My visit to the Japan exhibition was cancelled"),
+        ("move to Lyon", "If Lyon is off, what then?"),
+        ("move to Lyon", "Is Lyon off?"),
+        ("move to Lyon", "we dropped Ana off in Lyon"),
+        ("move to Lyon", "Lyon might be off the table"),
+        ("run a marathon", "The marathon is not for me, my doctor says in the end"),
+        ("learn Italian", "I gave up on Spanish"),
+        ("", "I'm not going in the end"),
+    ],
+)
+def test_what_is_not_off_is_left(plan: str, text: str) -> None:
+    assert not is_off(plan, text)
