@@ -16,10 +16,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from extraction.catalogue import Catalogue, Relation
+from graphmem.endings.undertakings import tells_of
 from graphmem.mentions import moment
 from graphmem.records import FactStatus, Statement
-from graphmem.undertakings import tells_of
-from graphmem.whereabouts import is_about_places, is_within, was_over
+from graphmem.whereabouts import is_about_places, is_in_passing, is_within, was_over
 
 
 class Link(NamedTuple):
@@ -164,6 +164,9 @@ class _Timeline:
 
     def _current(self, link: Link, statement: Statement) -> None:
         episode = self._find(link, FactStatus.CURRENT)
+        if episode is None and is_in_passing(statement) and self._rivals(link, statement):
+            self._retracted(link, statement)
+            return
         if episode is None:
             if denied := self._find(link, FactStatus.NEGATED, denial=True):
                 denied.close(statement.at, statement.valid_from)

@@ -12,6 +12,16 @@ from graphmem.records import Fact, Statement
 _BETWEEN = r"\W+(?:in\s+)?(?:the\s+)?"
 
 
+_ENGLISH = re.compile(r"\b(?:the|i|i'm|my|and|our|you|not)\b", re.IGNORECASE)
+_LIVING = re.compile(
+    r"\b(?:liv(?:e|es|ed|ing)|mov(?:e|es|ed|ing)|relocat\w*|emigrat\w*|immigrat\w*|settl\w*|resid\w*|transferred|based|"
+    r"stay(?:s|ed|ing)?|home|house|flat|apartment|condo|studio|room|rent(?:s|ed|ing)?|landlord|neighbou?r\w*|address|dorm\w*|hostel|"
+    r"landed|arrived|stationed|posted|deployed|(?:am|'m|is|'s|are|'re|was|were|been|now|back|here|place|still|life) in|"
+    r"greetings|(?:hello|hi|writing|evening|morning) from|here)\b",
+    re.IGNORECASE,
+)
+
+
 def is_about_places(relation: Relation) -> bool:
     """Whether a relation has one place at a time as its value."""
     return relation.single and relation.object == "Place"
@@ -33,6 +43,20 @@ def exclusive(relation: Relation, facts: Sequence[Fact]) -> list[Fact]:
     if not is_about_places(relation):
         return list(facts)
     return [f for f in facts if not any(g is not f and is_within(g.statements, f.statements) for g in facts)]
+
+
+def is_in_passing(statement: Statement) -> bool:
+    """Whether the words from which a home was read speak of no living or moving: "I play five-a-side in Surulere".
+
+    Only English words are judged, and not those of a statement that says itself that it replaces what was so.
+    """
+    words = statement.evidence.replace("’", "'")
+    return (
+        statement.predicate == "LIVES_IN"
+        and not statement.replaces
+        and _ENGLISH.search(words) is not None
+        and _LIVING.search(words) is None
+    )
 
 
 def was_over(ending: Statement, told: Sequence[Statement]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -94,12 +95,13 @@ def _window(candidate: Candidate, sentence: Sentence, others: list[Candidate]) -
     before = max((c.tokens[1] for c in others if c.tokens[1] <= first), default=0)
     start = first
     while start > max(before, first - _LEAD, 0) and norms[start - 1] not in _BREAKS:
-        if norms[start - 1] in ("and", "but") and start > 1 and _is_time(norms[start - 2]):
+        if norms[start - 1] in ("and", "but") and _ends_in_a_time(norms[: start - 1]):
             break
         start -= 1
     return start, end
 
 
-def _is_time(word: str) -> bool:
-    """Whether a clause with its own time ends in the word ("died in 2019 and ...")."""
+def _ends_in_a_time(norms: Sequence[str]) -> bool:
+    """Whether a clause has its own time at its end ("died in 2019 and ...")."""
+    word = next((norm for norm in reversed(norms[-2:]) if norm != ","), "")
     return word in MONTHS | SEASONS | DAYS | {"ago", "year", "week", "month", "yesterday"} or word.isdigit()

@@ -100,6 +100,8 @@ def of_proposal(
         and norms[max(0, span[0] - 1) : span[0]] in (("his",), ("her",), ("their",))
     ):
         return None
+    if predicate == "LIVES_IN" and norms[span[1] : span[1] + 1] == ("'s",):
+        return None  # "a room in Naoko's house"
     if predicate == "LIVES_IN" and "'s" in norms[span[0] : span[1] - 1] and norms[span[1] - 1] not in _DWELLINGS:
         return None  # "we drove over in Ana's Subaru"
     if predicate == "STUDIES" and span[0] > 0 and norms[span[0] - 1] in _forms("teach") | {"on"}:

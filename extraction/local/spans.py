@@ -123,6 +123,12 @@ def _time_tail(norms: tuple[str, ...], k: int, end: int) -> bool:
         return True
     if word in ("next", "this", "every", "later") and following in _PERIODS:
         return True
+    if (
+        word in ("at", "by")
+        and norms[k + 1 : k + 2] == ("the",)
+        and norms[k + 2 : k + 4] in (("end", "of"), ("start", "of"), ("beginning", "of"))
+    ):
+        return True
     if word in ("all", "every", "most") and following in ("day", "days"):
         return True
     if word in ("in", "on", "by", "from", "at", "this", "during", "come", "over", "between") and (

@@ -185,6 +185,8 @@ def _absolute(norms: Sequence[str], i: int, end: int, at: datetime | None) -> tu
         return _edtf(int(norms[k]), month, day), k + 1
     if at is None:
         return None
+    if tuple(norms[j : j + 2]) == ("last", "year") and j + 1 < end:
+        return _edtf(at.year - 1, month, day), j + 2
     year = at.year if (month, day or 1) <= (at.month, at.day) else at.year - 1
     return _edtf(year, month, day), j
 
@@ -320,11 +322,19 @@ def _months(day: date, shift: int) -> str:
     return date(total // 12, total % 12 + 1, 1).isoformat()[:7]
 
 
+_ORDINALS = tuple(
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
+    "seventeenth eighteenth nineteenth twentieth".split()
+)
+
+
 def _year(word: str) -> bool:
     return len(word) == 4 and word.isascii() and word.isdigit() and "1900" <= word <= "2099"
 
 
 def _day(word: str) -> int | None:
+    if word in _ORDINALS:
+        return _ORDINALS.index(word) + 1
     digits = word[:-2] if word[-2:] in ("st", "nd", "rd", "th") else word
     return (
         int(digits)

@@ -174,6 +174,23 @@ async def test_what_ends_is_the_same_one_by_one_and_at_once(
             {"Colégio Pinheiro": "current"},
         ),
         ("I work at Dofasco.", "Dofasco laid me off in April.", "WORKS_AT", {"Dofasco": "ended"}),
+        (
+            "I'm studying architecture at York.",
+            "I switched from architecture to graphic design.",
+            "STUDIES",
+            {"architecture": "ended"},
+        ),
+        ("I use Photoshop every day.", "I changed Photoshop for Procreate.", "USES", {"Photoshop": "ended"}),
+        ("I own an old Xiaomi.", "The old Xiaomi broke so I threw it away.", "OWNS", {"old Xiaomi": "ended"}),
+        ("I own a small cafe called Corner.", "I closed Corner in May.", "OWNS", {"small cafe": "ended"}),
+        ("I have a cat called Pamuk.", "I gave Pamuk to my mother in November.", "HAS_PET", {"Pamuk": "ended"}),
+        ("I live in Lagos.", "On Saturdays I play football in Surulere.", "LIVES_IN", {"Lagos": "current"}),
+        (
+            "My friend Dai lives in Perth. I live in Swansea.",
+            "And Dai is back! Living in Neath again.",
+            "LIVES_IN",
+            {"Swansea": "current", "Perth": "ended", "Neath": "current"},
+        ),
         ("I have a mule called Canelo.", "I sold Canelo to a neighbour.", "HAS_PET", {"Canelo": "ended"}),
         (
             "My sister Dinda lives in Bath.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphmem.cancelling import is_off
+from graphmem.endings.cancelling import is_off
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extraction.records import EntityMention
-from graphmem.fulfilment import deeds, ends, is_done
+from graphmem.endings.fulfilment import deeds, ends, is_done
 from graphmem.records import Message
 
 DONE = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphmem.habits import ends, over_in
+from graphmem.endings.habits import ends, over_in
 
 
 @pytest.mark.parametrize(

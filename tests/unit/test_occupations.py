@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from graphmem.occupations import over_in
+from graphmem.endings.occupations import over_in
 from graphmem.records import Message
 
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from graphmem.endings.weddings import held
 from graphmem.records import Message
-from graphmem.weddings import held
 
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

@@ -39,20 +39,22 @@ def test_the_old_value_is_named(text: str, facts: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "predicate", "placeholder"),
+    ("text", "ends"),
     [
-        ("I quit my job", "WORKS_AT", "job"),
-        ("got laid off last week", "WORKS_AT", "job"),
-        ("we broke up", "PARTNER_OF", "partner"),
-        ("We got divorced", "MARRIED_TO", "spouse"),
+        ("I quit my job", {"WORKS_AT": "job", "WORKS_AS": "occupation"}),
+        ("got laid off last week", {"WORKS_AT": "job", "WORKS_AS": "occupation"}),
+        ("They let me go in March", {"WORKS_AT": "job", "WORKS_AS": "occupation"}),
+        ("I retired in December!", {"WORKS_AT": "job", "WORKS_AS": "occupation"}),
+        ("we broke up", {"PARTNER_OF": "partner"}),
+        ("We got divorced", {"MARRIED_TO": "spouse"}),
+        ("The boss let me go home early", {}),
+        ("I want to retire at sixty", {}),
     ],
 )
-def test_an_end_without_a_name_ends_all(text: str, predicate: str, placeholder: str) -> None:
+def test_an_end_without_a_name_ends_all(text: str, ends: dict[str, str]) -> None:
     extraction = extract(text)
-    (found,) = extraction.facts
-    assert (found.predicate, found.status, found.ends_all) == (predicate, "ended", True)
-    assert found.object.name == placeholder
-    assert found.object.unnamed
+    assert {fact.predicate: fact.object.name for fact in extraction.facts} == ends
+    assert all(fact.status == "ended" and fact.ends_all and fact.object.unnamed for fact in extraction.facts)
     assert extraction.entities == ()
 
 

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from extraction.records import USER, EntityMention, FactStatus
+from graphmem.endings.telling import ending_in, told_by_user
 from graphmem.identity import derived_id
-from graphmem.message_endings import LONGEST, ending_in
 from graphmem.records import Message, Statement
 
-ROLE, TRADE, FIRM = "Role", "Trade", "Firm"
-"""Labels of the object of a statement that ends an occupation or a job: its name is an employer's, a deed's ("teaching"), a firm's."""
+ROLE, TRADE, FIRM, SHOP = "Role", "Trade", "Firm", "Shop"
+"""Labels of the object of a statement that ends an occupation, a job or a business: its name is an employer's, a deed's ("teaching"), a
+firm's, the closed shop's of the user's own."""
 
 _I = r"\bi(?:'ve| have|'d| had)?(?: (?:finally|just|also|completely|now))*"
 _STOPPED = re.compile(
@@ -30,10 +31,13 @@ _CLOSED = re.compile(
     r"(?= ?[.!,;]| (?:in|last|this|and|because|for good|after)\b|$)"
     r"|went (?:bankrupt|bust|under|out of business))"
 )
+_SHUT = re.compile(
+    r"\b(?:[Ii]|[Ww]e)(?:'ve| have| had)?(?: just| finally)? (?:closed|shut)(?: down)? (?:the |my |our )?"
+    r"(?P<shop>[A-Z][\w&'-]*(?: [A-Z][\w&'-]*){0,3}|[a-z]+)"
+)
 _UNSURE = re.compile(
     r"\b(?:if|when|might|(?-i:may)|almost|nearly|wish|should|would|could|thought|dreamt)\b", re.IGNORECASE
 )
-_SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _SHORTEST = 3
 _AGENT = 3
 """Letters that an agent's name has more than its verb's stem, at most: drive, driver."""
@@ -55,15 +59,10 @@ def over_in(messages: Sequence[Message]) -> Iterator[Statement]:
     Args:
         messages: of the interaction.
     """
-    for message in messages:
-        if message.role != "user":
-            continue
-        for sentence in _SENTENCE.findall(message.text[:LONGEST].replace("’", "'")):
-            if sentence.rstrip().endswith("?") or _UNSURE.search(sentence):
-                continue
-            for label, predicate, said in _told(sentence):
-                identity = derived_id(label, message.user_id, message.session_id, message.id, said)
-                yield ending_in(message, identity, predicate, EntityMention(said, label))
+    for message, sentence in told_by_user(messages, _UNSURE):
+        for label, predicate, said in _told(sentence):
+            identity = derived_id(label, message.user_id, message.session_id, message.id, predicate, said)
+            yield ending_in(message, identity, predicate, EntityMention(said, label))
 
 
 def was_there(ending: Statement, told: Statement) -> bool:
@@ -83,11 +82,20 @@ def is_firm(ending: Statement, told: Statement) -> bool:
     return _has(told.object.name, firm) or (firm.islower() and _has(told.evidence, firm))
 
 
+def is_shop(ending: Statement, told: Statement) -> bool:
+    """Whether a thing owned is the shop that was closed: by its kind, or by the name with which it was told."""
+    shop = ending.object.name
+    return _has(told.object.name, shop) or (not shop.islower() and _has(told.evidence, shop))
+
+
 def _told(sentence: str) -> Iterator[tuple[str, str, str]]:
     for found in _STOPPED.finditer(sentence):
         yield TRADE, "WORKS_AS", found["deed"].casefold()
     for found in _CLOSED.finditer(sentence):
         yield FIRM, "WORKS_AT", found["firm"]
+    for found in _SHUT.finditer(sentence):
+        yield SHOP, "OWNS", found["shop"]
+        yield FIRM, "WORKS_AT", found["shop"]
 
 
 def _is_new_role(statement: Statement) -> bool:

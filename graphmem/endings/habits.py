@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extraction.records import EntityMention
+from graphmem.endings.telling import ending_in, sentences_of, tells
 from graphmem.identity import derived_id
-from graphmem.message_endings import LONGEST, ending_in
 from graphmem.records import Message, Statement
 
 HABIT = "Habit"
@@ -62,7 +62,6 @@ _UNSURE = re.compile(
     r"\b(?:if|wish|would|could|should|might|will|'ll|almost|nearly|never|not sure|dreamt|dreamed|tried|want(?:ed)?)\b",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 
 
 def ended(messages: Sequence[Message]) -> Iterator[Statement]:
@@ -73,18 +72,14 @@ def ended(messages: Sequence[Message]) -> Iterator[Statement]:
     """
     for message in messages:
         if message.role == "user":
-            for name in over_in(message.text[:LONGEST]):
+            for name in over_in(message.text):
                 identity = derived_id("habit", message.user_id, message.session_id, message.id, name)
                 yield ending_in(message, identity, "IS_A", EntityMention(name, HABIT))
 
 
 def over_in(text: str) -> list[str]:
     """Return the habits that a text says are over, in a fixed order."""
-    said = [
-        sentence
-        for sentence in _SENTENCE.findall(text.replace("’", "'"))
-        if not sentence.rstrip().endswith("?") and not _UNSURE.search(sentence)
-    ]
+    said = [sentence for sentence in sentences_of(text) if tells(sentence, _UNSURE)]
     return [name for name, habit in _HABITS.items() if any(habit.over.search(sentence) for sentence in said)]
 
 

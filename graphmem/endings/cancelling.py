@@ -11,18 +11,17 @@ from collections.abc import Iterator, Sequence
 
 from extraction.local.lexicon import regular_verb, verb_forms
 from extraction.records import EntityMention
-from graphmem.fulfilment import PLAN, is_about, said_of_plan, words_apart, words_of
+from graphmem.endings.fulfilment import PLAN, is_about, said_of_plan, words_apart, words_of
+from graphmem.endings.telling import LONGEST, ending_in, sentences_of, tells
 from graphmem.identity import derived_id
-from graphmem.message_endings import LONGEST, ending_in
 from graphmem.records import Message, Statement
 from graphmem.text import terms
 
 OFF = "Off"
 """Label of the object of a statement that ends plans which are off: its name is the text that tells so."""
 
-_SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _DROPPED = re.compile(
-    r"\b(?:cancel+ed|called off|dropped|scrapped|shelved|abandoned|gave up on|given up on)\b", re.IGNORECASE
+    r"\b(?:cancel+ed|called off|dropped|scrapped|shelved|abandoned|(?:gave|given) up(?: on)?)\b", re.IGNORECASE
 )
 _IS_OFF = re.compile(
     r"\b(?:fell through|(?:is|are|was) (?:now |also |all )?(?:off(?! (?:to|on|in|for|at|from)\b)|off the table|cancel+ed)"
@@ -30,6 +29,10 @@ _IS_OFF = re.compile(
     re.IGNORECASE,
 )
 _LEFT = re.compile(r"\b(?:in the end|after all|any ?more|any longer)\b", re.IGNORECASE)
+_MARRYING = frozenset({"marry", "married", "wedding", "elope"})
+_NO_WEDDING = re.compile(
+    r"\b(?:no wedding|not getting married|(?:called|calling) off the (?:wedding|engagement))\b", re.IGNORECASE
+)
 _NAME = re.compile(r"\b[A-Z]\w{2,}\b")
 _NOT_DONE = re.compile(
     r"\b(?:did not|didn't|didnt|am not|'m not|are not|aren't|'re not|not) (?P<verb>\w+)", re.IGNORECASE
@@ -48,8 +51,8 @@ def called_off(messages: Sequence[Message]) -> Iterator[Statement]:
         messages: of the interaction.
     """
     for message in messages:
-        text = message.text[:LONGEST].replace("’", "'")
-        if message.role == "user" and any(cue.search(text) for cue in (_DROPPED, _IS_OFF, _LEFT)):
+        text = message.text[:LONGEST]
+        if message.role == "user" and any(cue.search(text) for cue in (_DROPPED, _IS_OFF, _LEFT, _NO_WEDDING)):
             identity = derived_id("off", message.user_id, message.session_id, message.id)
             yield ending_in(message, identity, PLAN, EntityMention(text, OFF))
 
@@ -68,15 +71,17 @@ def is_off(plan: str, text: str) -> bool:
         text: what its owner said later.
     """
     verb, words = said_of_plan(plan)
+    if not _MARRYING.isdisjoint(words_of(plan)) and _NO_WEDDING.search(text):
+        return True
     everywhere = frozenset(terms(text))
     names = [frozenset(terms(name)) for name in _NAME.findall(plan)]
     whole = bool(words) and words <= everywhere
     if not whole and not any(name <= everywhere for name in names):
         return False
-    for sentence in _SENTENCE.findall(text):
-        if sentence.rstrip().endswith("?") or _UNSURE.search(sentence):
+    for sentence in sentences_of(text):
+        if not tells(sentence, _UNSURE):
             continue
-        if whole and _is_dropped(sentence, words, everywhere, words_apart(plan)):
+        if any(_is_dropped(sentence, named, everywhere, words_apart(plan)) for named in ([words] * whole + names)):
             return True
         here = frozenset(terms(sentence))
         named = (whole and words <= here) or any(name <= here for name in names)
@@ -89,6 +94,7 @@ def _is_dropped(sentence: str, words: frozenset[str], everywhere: frozenset[str]
     """ "We cancelled the trip", "the trip I cancelled", "the trip is off"; not "I cancelled the trip insurance"."""
     for found in _DROPPED.finditer(sentence):
         before, after = words_of(sentence[: found.start()]), words_of(sentence[found.end() :])
+        after = [word for word in after if word not in _UNDERTAKINGS]
         if terms(" ".join(after[:1])) and is_about(words, after, everywhere, apart):
             return True
         if before[-1:] and before[-1] in _SPEAKER and is_about(words, before[:-1], everywhere, apart):

@@ -1,8 +1,4 @@
-"""What messages end without naming it as it was told: by fewer words, by its opposite, by telling that it is done or not done any more.
-
-Each such ending is a statement whose object carries one of the labels below; `graphmem.statements.spelled_out` finds out what it
-ends among the facts that are known when it is written, by `fits`.
-"""
+"""Which endings messages may tell, and which facts each of them fits."""
 
 from __future__ import annotations
 
@@ -12,10 +8,10 @@ from dataclasses import replace
 from extraction.catalogue import Catalogue
 from extraction.local.lexicon import words
 from extraction.records import USER, EntityMention, FactStatus
-from graphmem import cancelling, fulfilment, habits, occupations, weddings
+from graphmem.endings import belongings, cancelling, fulfilment, habits, leaving_off, occupations, weddings
+from graphmem.endings.undertakings import is_shorter_for
 from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
-from graphmem.undertakings import is_shorter_for
 
 _SHORTER, _PLACE, _EMPLOYER, _ALONE, _TRAINED, _DIET = "Shorter", "Place", "Employer", "Alone", "Trained", "Diet"
 _WEDDING_PLAN = "Wedding plan"
@@ -29,7 +25,9 @@ _NAMED_SHORTER = frozenset(
 )
 _LEARNERS = frozenset("apprentice trainee student intern".split())
 _DIETS = frozenset("vegan vegetarian pescatarian pescetarian flexitarian carnivore omnivore".split())
-_AT_MOST_ONE = frozenset({_SHORTER, _PLACE, _EMPLOYER, weddings.WEDDING, fulfilment.DEED_OF_IT})
+_AT_MOST_ONE = frozenset(
+    {_SHORTER, _PLACE, _EMPLOYER, weddings.WEDDING, fulfilment.DEED_OF_IT, belongings.GONE, belongings.HEALED}
+)
 _DEEDS = {"VISITED": "I visited", "LIVES_IN": "I moved to", "MARRIED_TO": "I married"}
 """How what is so now is told as a deed, which a plan may have been about."""
 _COUPLE = ("PARTNER_OF", "MARRIED_TO")
@@ -53,6 +51,8 @@ def endings_of(statements: Sequence[Statement], messages: Sequence[Message], cat
         *_of_plans(statements),
         *occupations.left_with(statements),
         *occupations.over_in(messages),
+        *belongings.over_in(messages),
+        *leaving_off.over_in(messages),
         *fulfilment.deeds(messages),
         *cancelling.called_off(messages),
         *habits.ended(messages),
@@ -176,9 +176,14 @@ _MAY_END: Mapping[str, Callable[[Statement, Statement], bool]] = {
     fulfilment.DEED: fulfilment.ends,
     fulfilment.DEED_OF_IT: fulfilment.ends_it,
     cancelling.OFF: cancelling.ends,
+    belongings.GONE: belongings.is_gone,
+    leaving_off.LEFT_OFF: leaving_off.is_left_off,
+    belongings.HEALED: belongings.is_healed,
+    belongings.AWAY: belongings.is_away,
     occupations.ROLE: occupations.was_there,
     occupations.TRADE: occupations.is_agent,
     occupations.FIRM: occupations.is_firm,
+    occupations.SHOP: occupations.is_shop,
     _WEDDING_PLAN: lambda ending, told: not _TO_MARRY.isdisjoint(told.object.name.casefold().split()),
 }
 """Whether an ending with this label may end what was told."""

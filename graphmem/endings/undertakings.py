@@ -24,12 +24,15 @@ def tells_of(told: Iterable[Statement], statement: Statement) -> bool:
 
 def is_shorter_for(statement: Statement, told: Statement) -> bool:
     """Whether a statement calls what ``told`` is about by fewer of its words, as one does what both sides know: "the Fiesta",
-    or by how its name begins: "Labadi", of the Labadi Beach Hotel."""
+    or by how its name begins: "Labadi", of the Labadi Beach Hotel, or by its name without its kind: "Prosperidad", of the
+    cooperative Prosperidad."""
     name = statement.object.name
     words = frozenset(terms(name))
     if not words or not words < frozenset(terms(told.object.name)):
         return False
     if name[:1].isupper() and told.object.name.casefold().startswith(f"{name.casefold()} "):
+        return True
+    if name[:1].isupper() and told.object.name.endswith(f" {name}") and told.object.name.removesuffix(name).islower():
         return True
     known = _STEPPED_DOWN if statement.predicate == "WORKS_AS" else r"(?:my|our|the|that)"
     return re.search(rf"\b{known}\s+{re.escape(statement.object.name)}\b", statement.evidence, re.I) is not None

@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from extraction.local.lexicon import regular_verb, verb_forms
 from extraction.records import EntityMention
+from graphmem.endings.telling import LONGEST, ending_in, sentences_of
 from graphmem.identity import derived_id
-from graphmem.message_endings import LONGEST, ending_in
 from graphmem.records import Message, Statement
 from graphmem.text import terms
 
@@ -24,7 +24,6 @@ DEED = "Deed"
 DEED_OF_IT = "Deed of it"
 """The same for "I ran it!", which ends a plan to run something if there is only one."""
 
-_SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _CLAUSE = re.compile(r",|;| - |—|–|\(|\)|\bbut\b|\band\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -138,7 +137,7 @@ def is_done(plan: str, text: str, *, told: int, now: int) -> bool:
     everywhere = frozenset(terms(text))
     if not words <= everywhere:
         return False
-    for sentence in _SENTENCE.findall(text):
+    for sentence in sentences_of(text):
         if sentence.rstrip().endswith("?") or _is_of_earlier(sentence, told, now):
             continue
         for clause in _CLAUSE.split(sentence):

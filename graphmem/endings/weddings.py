@@ -13,8 +13,8 @@ from extraction.local import times
 from extraction.local.normalise import normalise
 from extraction.local.tokens import Sentence, sentences
 from extraction.records import EntityMention
+from graphmem.endings.telling import LONGEST, ending_in
 from graphmem.identity import derived_id
-from graphmem.message_endings import LONGEST, ending_in
 from graphmem.records import Message, Statement
 
 WEDDING = "Wedding"

@@ -1,0 +1,100 @@
+"""Pastimes, tools and subjects that are left off or changed for others: "Shogi I also stopped", "Archie quit footy", "I changed
+Photoshop for Procreate".
+
+Only what is known ends, so that the wordings may be wide; they are English ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from extraction.records import USER, EntityMention
+from graphmem.endings.fulfilment import words_of
+from graphmem.endings.telling import ending_in, told_by_user
+from graphmem.identity import derived_id
+from graphmem.records import Message, Statement
+from graphmem.text import terms
+
+LEFT_OFF = "Left off"
+"""Label of the object of a statement that ends what its name mentions."""
+
+_PREDICATES = ("PLAYS", "USES", "STUDIES", "MEMBER_OF")
+_LEFT = (
+    r"(?:stopped|quit|dropped|gave up|given up|switched from|changed from|moved on from|had to (?:give up|stop|quit|drop)|"
+    r"(?:(?:am|'m|is|'s) )?(?:done|finished|through) with)"
+)
+_OFF = re.compile(rf"(?P<before>[^,;.!?]*?)\b(?P<left>{_LEFT})\b(?P<after>[^,;.!?]*)", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\b(?P<before>[^,;.!?]*?)\b(?:changed|swapped|traded|exchanged|switched|replaced) (?P<after>[^,;.!?]*?) (?:for|with|to)\b",
+    re.IGNORECASE,
+)
+_UNSURE = re.compile(
+    r"\b(?:if|when|might|(?-i:may)|almost|nearly|wish|should|would|could|want|wants|wanted|never|not|\w+n't|try|tried|thinking|until)\b",
+    re.IGNORECASE,
+)
+_ENDS = frozenset(
+    "in on at last this for because so when after since to from and but as with while until by during".split()
+)
+_SPEAKER = frozenset("i we i've we've i'd we'd".split())
+_NO_NAMES = frozenset("he she they you it who we everybody everyone nobody somebody people".split())
+_SAID_BESIDE = frozenset(
+    "also just finally have had has already then now even really and but so sadly completely".split()
+)
+
+
+def over_in(messages: Sequence[Message]) -> Iterator[Statement]:
+    """Yield endings for what user messages say is left off, of the user or of who is named as doing so.
+
+    Args:
+        messages: of the interaction.
+    """
+    for message, sentence in told_by_user(messages):
+        for who, what in _told(sentence):
+            for predicate in _PREDICATES:
+                place = (message.user_id, message.session_id, message.id)
+                identity = derived_id(LEFT_OFF, *place, who.name, predicate, what)
+                yield replace(ending_in(message, identity, predicate, EntityMention(what, LEFT_OFF)), subject=who)
+
+
+def is_left_off(ending: Statement, told: Statement) -> bool:
+    """Whether what was told is what was left off, told in another message."""
+    if (ending.session_id, ending.message_id) == (told.session_id, told.message_id):
+        return False
+    left, known = frozenset(terms(ending.object.name)), frozenset(terms(told.object.name))
+    return bool(left) and bool(known) and (left <= known or known <= left)
+
+
+def _told(sentence: str) -> Iterator[tuple[EntityMention, str]]:
+    for found in (*_OFF.finditer(sentence), *_CHANGED.finditer(sentence)):
+        if _UNSURE.search(found["before"]):
+            continue
+        before = found["before"].split()
+        while before and before[-1].lower() in _SAID_BESIDE:
+            before.pop()
+        if not before:
+            continue
+        if before[-1].lower() in _SPEAKER:
+            after = _object(found["after"])
+            if after:
+                yield USER, after
+            elif len(before) > 1:
+                yield USER, " ".join(words_of(" ".join(before[:-1]))[-3:])
+        elif (
+            len(before) == 1
+            and before[0][:1].isupper()
+            and before[0].lower() not in _NO_NAMES
+            and (after := _object(found["after"]))
+        ):
+            yield EntityMention(before[0], "Person"), after
+
+
+def _object(after: str) -> str:
+    """The words behind a verb up to the first that tells when, why or where to."""
+    said: list[str] = []
+    for word in words_of(after):
+        if word in _ENDS:
+            break
+        said.append(word)
+    return " ".join(said[:5])
