@@ -1,4 +1,4 @@
-""" "We bought a house in Leipzig and moved there", "and moved in": where that is."""
+""" "We bought a house in Leipzig and moved there", "and moved in", "I took the job in Leipzig. We moved in May": where that is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from extraction.local import objects
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity
+from extraction.local.function_words import DAYS, MONTHS, SEASONS
 from extraction.local.gate import Mood
 from extraction.local.tokens import Span
 from extraction.local.verbgroup import Groups
@@ -18,6 +19,10 @@ _MOVES = frozenset({"moved", "relocated"})
 _BETWEEN = frozenset("back over out up down all both finally".split())
 _BEFORE_PLACE = frozenset({"in", "to", "near"})
 _AFTER_IN = frozenset(". ! , ; and but last this yesterday today on two three already finally".split())
+_AFTER_MOVED = frozenset(". ! , ; and but last this yesterday two three four already finally because so".split())
+_TIMES = MONTHS | SEASONS | DAYS
+_HOLIDAYS = (("in", "the"), ("over", "christmas"), ("over", "the"), ("at", "christmas"), ("at", "easter"))
+_FIRST = frozenset("i we me my us our".split())
 _SURE = 0.82
 
 
@@ -32,7 +37,9 @@ def candidates(reading: Reading, before: Reading | None, builder: Builder, speak
     """
     sentence = reading.sentence
     for i, word in enumerate(sentence.norms):
-        verb = _verb_before(sentence.norms, i) if word == "there" or _moved_in(sentence.norms, i) else None
+        bare = _is_bare(sentence.norms, i)
+        there = word == "there" or _moved_in(sentence.norms, i)
+        verb = i if bare else _verb_before(sentence.norms, i) if there else None
         if verb is None or reading.moods[verb] is not Mood.STATED:
             continue
         group = Groups(sentence, reading.mentions, speaker).left_of(verb, frozenset({"past", "participle"}))
@@ -40,7 +47,11 @@ def candidates(reading: Reading, before: Reading | None, builder: Builder, speak
             continue
         if group.negated or group.unreal or group.would or group.can:
             continue
+        if bare and group.subject is not speaker:
+            continue
         for place_reading in (reading, before):
+            if bare and place_reading is before and not _is_of_speaker(before, speaker):
+                continue
             place = _last_place(place_reading, verb if place_reading is reading else None)
             if place_reading is None or place is None:
                 continue
@@ -56,6 +67,26 @@ def candidates(reading: Reading, before: Reading | None, builder: Builder, speak
                 replaces=True,
             )
             break
+
+
+def _is_bare(norms: tuple[str, ...], i: int) -> bool:
+    """Whether nothing but a time follows "moved"."""
+    following = norms[i + 1 : i + 3]
+    timed = (
+        following[:1] in (("in",), ("on",))
+        and following[1:] != ()
+        and (following[1] in _TIMES or following[1].isdigit())
+    )
+    return norms[i] in _MOVES and (not following or following[0] in _AFTER_MOVED or timed or following in _HOLIDAYS)
+
+
+def _is_of_speaker(reading: Reading | None, speaker: Entity) -> bool:
+    """Whether a sentence tells of the speaker and of nobody else, or says where it comes from ("From Leipzig: ...")."""
+    if reading is None:
+        return False
+    others = any(m.entity is not speaker and m.entity.label == "Person" for m in reading.mentions.items)
+    own = not _FIRST.isdisjoint(reading.sentence.norms) or reading.sentence.norms[0] == "from"
+    return own and not others
 
 
 def _moved_in(norms: tuple[str, ...], i: int) -> bool:
@@ -77,7 +108,9 @@ def _last_place(reading: Reading | None, end: int | None) -> Span | None:
     sentence = reading.sentence
     last = None
     for k in range(len(sentence) - 1 if end is None else end):
-        if sentence.norms[k] in _BEFORE_PLACE and reading.moods[k] is Mood.STATED:
+        if (sentence.norms[k] in _BEFORE_PLACE or (k == 0 and sentence.norms[k] == "from")) and reading.moods[
+            k
+        ] is Mood.STATED:
             spans, _ = objects.read(sentence, k + 1, "namedplace")
             last = spans[0] if spans else last
     return last

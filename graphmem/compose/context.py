@@ -86,16 +86,13 @@ def _tellable(hits: Sequence[Hit], recalled: Recalled, question: Question) -> tu
     present = {(f.subject.id, f.predicate) for _, f in ranked if f.status is FactStatus.CURRENT}
     lived = {(f.subject.id, normalize_name(f.object.name)) for _, f in ranked if f.predicate == "LIVES_IN"}
     ties = _ties(recalled.facts)
-    left = frozenset((FactStatus.RETRACTED, FactStatus.ENDED))
-    if question.past or question.points_at("IS_A") > 0.0:
-        left -= {FactStatus.ENDED}
     told = [
         (score, fact)
         for score, fact in ranked
         if fact.status is not FactStatus.RETRACTED
         and not _is_replaced(fact, present, question)
         and not _says_less(fact, lived, question)
-        and (fact.predicate != "IS_A" or ties.get(normalize_name(fact.subject.name)) not in left)
+        and not _is_left_behind(fact, ties, question)
     ]
     best, others = told[:FIRST_FACTS], told[FIRST_FACTS:]
     matched = [fact for score, fact in others if score >= MATCHED]
@@ -112,6 +109,15 @@ def _is_replaced(fact: Fact, holding: Container[tuple[str, str]], question: Ques
         and (fact.subject.id, fact.predicate) in holding
         and frozenset(question.terms).isdisjoint(terms(fact.object.name))
     )
+
+
+def _is_left_behind(fact: Fact, ties: Mapping[str, FactStatus], question: Question) -> bool:
+    """Whether a fact tells what something is that the user has no more, unless the question is about the past or names it."""
+    tie = ties.get(normalize_name(fact.subject.name)) if fact.predicate == "IS_A" else None
+    if tie is not FactStatus.ENDED:
+        return tie is FactStatus.RETRACTED
+    named = not frozenset(question.terms).isdisjoint(terms(fact.subject.name))
+    return not question.past and not (named and question.points_at("IS_A") > 0.0)
 
 
 def _says_less(fact: Fact, lived: Container[tuple[str, str]], question: Question) -> bool:

@@ -9,11 +9,12 @@ from extraction.catalogue import Catalogue
 from extraction.local.lexicon import words
 from extraction.records import USER, EntityMention, FactStatus
 from graphmem.endings import belongings, cancelling, fulfilment, habits, leaving_off, occupations, weddings
-from graphmem.endings.undertakings import is_shorter_for
+from graphmem.endings.undertakings import is_longer_for, is_shorter_for
 from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 
-_SHORTER, _PLACE, _EMPLOYER, _ALONE, _TRAINED, _DIET = "Shorter", "Place", "Employer", "Alone", "Trained", "Diet"
+_SHORTER, _LONGER, _PLACE, _EMPLOYER = "Shorter", "Longer", "Place", "Employer"
+_ALONE, _TRAINED, _DIET = "Alone", "Trained", "Diet"
 _WEDDING_PLAN = "Wedding plan"
 _TO_MARRY = frozenset({"marry", "married", "wedding", "elope"})
 _KINDS_OF_EMPLOYERS = frozenset(
@@ -23,10 +24,17 @@ _KINDS_OF_EMPLOYERS = frozenset(
 _NAMED_SHORTER = frozenset(
     "OWNS USES MEMBER_OF HAS_PET PLAYS STUDIES STUDIES_AT WORKS_AT HAS_CONDITION WORKS_AS".split()
 )
+_NAMED_LONGER = frozenset({"OWNS", "USES", "PLAYS", "MEMBER_OF"})
+_AFFILIATIONS = {
+    "WORKS_AT": ("WORKS_AS", "MEMBER_OF", "STUDIES_AT"),
+    "MEMBER_OF": ("WORKS_AT", "STUDIES_AT"),
+    "STUDIES_AT": ("WORKS_AT", "MEMBER_OF"),
+}
+"""As what somebody may have been told to be where something else of theirs has ended."""
 _LEARNERS = frozenset("apprentice trainee student intern".split())
 _DIETS = frozenset("vegan vegetarian pescatarian pescetarian flexitarian carnivore omnivore".split())
 _AT_MOST_ONE = frozenset(
-    {_SHORTER, _PLACE, _EMPLOYER, weddings.WEDDING, fulfilment.DEED_OF_IT, belongings.GONE, belongings.HEALED}
+    {_SHORTER, _LONGER, _PLACE, _EMPLOYER, weddings.WEDDING, fulfilment.DEED_OF_IT, belongings.GONE, belongings.HEALED}
 )
 _DEEDS = {"VISITED": "I visited", "LIVES_IN": "I moved to", "MARRIED_TO": "I married"}
 """How what is so now is told as a deed, which a plan may have been about."""
@@ -44,7 +52,7 @@ def endings_of(statements: Sequence[Statement], messages: Sequence[Message], cat
         catalogue: endings of predicates that it does not have are left out.
     """
     found = [
-        *_named_shorter(statements),
+        *_named_otherwise(statements),
         *_of_couples(statements),
         *_of_learners(statements),
         *_of_diets(statements),
@@ -77,18 +85,21 @@ def begins(ending: Statement) -> str | None:
     return weddings.AFTER if ending.object.label == weddings.WEDDING else None
 
 
-def _named_shorter(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """ "I sold the Fiesta", of the Ford Fiesta; "I quit the library", of the library clerk, "I quit the bank", of
-    a bank by another name."""
+def _named_otherwise(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """ "I sold the Fiesta", of the Ford Fiesta, "the gas kiln is sold", of the kiln; "I quit the bank", of a bank by another name; "I
+    left the orchestra", of which the user was told to be a member."""
     for s in statements:
-        if s.status is FactStatus.ENDED and s.predicate in _NAMED_SHORTER:
+        if s.status is not FactStatus.ENDED:
+            continue
+        if s.predicate in _NAMED_SHORTER:
             yield replace(s, id=derived_id("shorter", s.id), object=replace(s.object, label=_SHORTER))
-            if s.predicate == "WORKS_AT":
-                if s.object.name.casefold() in _KINDS_OF_EMPLOYERS:
-                    yield replace(s, id=derived_id("employer", s.id), object=replace(s.object, label=_EMPLOYER))
-                for predicate in ("WORKS_AS", "MEMBER_OF"):
-                    place = replace(s.object, label=_PLACE)
-                    yield replace(s, id=derived_id("place", s.id, predicate), predicate=predicate, object=place)
+        if s.predicate in _NAMED_LONGER:
+            yield replace(s, id=derived_id("longer", s.id), object=replace(s.object, label=_LONGER))
+        if s.predicate == "WORKS_AT" and s.object.name.casefold() in _KINDS_OF_EMPLOYERS:
+            yield replace(s, id=derived_id("employer", s.id), object=replace(s.object, label=_EMPLOYER))
+        for predicate in _AFFILIATIONS.get(s.predicate, ()):
+            place = replace(s.object, label=_PLACE)
+            yield replace(s, id=derived_id("place", s.id, predicate), predicate=predicate, object=place)
 
 
 def _of_couples(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -143,6 +154,12 @@ def _is_of_the_course(ending: Statement, told: Statement) -> bool:
     return ending.predicate != "STUDIES" or told.object.name.casefold() not in words("languages")
 
 
+def _is_called_so(ending: Statement, told: Statement) -> bool:
+    """Whether a place, a club or a school has the name, or the name is short for its own."""
+    same = ending.object.name.casefold() == told.object.name.casefold()
+    return same or is_shorter_for(replace(ending, predicate="WORKS_AT"), told)
+
+
 def _is_another_diet(ending: Statement, told: Statement) -> bool:
     diet = told.object.name.casefold()
     return diet in _DIETS and diet != ending.object.name.casefold()
@@ -167,7 +184,8 @@ def _ending(said: Statement, predicate: str, object: EntityMention) -> Statement
 
 _MAY_END: Mapping[str, Callable[[Statement, Statement], bool]] = {
     _SHORTER: is_shorter_for,
-    _PLACE: lambda ending, told: is_shorter_for(replace(ending, predicate="WORKS_AT"), told),
+    _LONGER: is_longer_for,
+    _PLACE: _is_called_so,
     _EMPLOYER: _is_an_employer_of_the_kind,
     _ALONE: _is_no_couple,
     _TRAINED: lambda ending, told: is_learner_of(told.object.name, ending.object.name),

@@ -38,6 +38,12 @@ def is_shorter_for(statement: Statement, told: Statement) -> bool:
     return re.search(rf"\b{known}\s+{re.escape(statement.object.name)}\b", statement.evidence, re.I) is not None
 
 
+def is_longer_for(statement: Statement, told: Statement) -> bool:
+    """Whether a statement calls what ``told`` is about by more words before the same last one: "the gas kiln", of the kiln."""
+    more, known = statement.object.name.casefold().split(), told.object.name.casefold().split()
+    return len(more) > len(known) and more[-len(known) :] == known
+
+
 @cache
 def _terms_of_any() -> frozenset[str]:
     return frozenset(terms(_SAYS_NOTHING))
