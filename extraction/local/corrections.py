@@ -57,6 +57,11 @@ def _by_word(phrases: tuple[tuple[str, ...], ...]) -> dict[str, tuple[tuple[str,
 
 _REVOKING = _by_word((*_SCRATCH, *_NOT_SO))
 _DENYING = _by_word(_NOT_SO)
+_SORRY = frozenset(
+    "sorry oops ooops aiya ah oh wait no well ugh wrong correction , . ! - — actually i mean meant ehm um er".split()
+)
+_SET_RIGHT = "set right"
+"""Source of what a correction says."""
 _SURE = 0.85
 _LOOK_BACK = 200
 
@@ -93,19 +98,66 @@ def in_sentence(
             )
     for i in range(len(norms)):
         right = _meant(reading, i)
-        if right is None:
-            continue
-        wrong = _denied_after(reading, right[1])
-        if wrong is None:
-            continue
-        known = _spoken_of(earlier, builder.words(sentence, wrong))
-        if known is not None:
-            around = (i, wrong[1])
-            stands = builder.stated(reading, known.subject, known.predicate, right, FactStatus.CURRENT, around, _SURE)
-            falls = builder.stated(reading, known.subject, known.predicate, wrong, FactStatus.RETRACTED, around, _SURE)
-            _hand_over(falls.object, stands.object)
-            yield from (stands, falls)
-            return
+        wrong = None if right is None else _denied_after(reading, right[1])
+        if right is not None and wrong is not None:
+            set_right = list(_set_right(reading, i, right, wrong, earlier, builder))
+            if set_right:
+                yield from set_right
+                return
+    bare = _bare(reading)
+    if bare is not None:
+        yield from _set_right(reading, 0, *bare, earlier, builder)
+
+
+def _set_right(
+    reading: Reading,
+    start: int,
+    right: Span,
+    wrong: Span,
+    earlier: tuple[list[Candidate], ...],
+    builder: Builder,
+) -> Iterator[Candidate]:
+    """Yield what stands and what falls of the facts that were told with the wrong words."""
+    around = (start, max(right[1], wrong[1]))
+    for known in _spoken_of(earlier, builder.words(reading.sentence, wrong)):
+        stands = builder.stated(reading, known.subject, known.predicate, right, FactStatus.CURRENT, around, _SURE)
+        falls = builder.stated(reading, known.subject, known.predicate, wrong, FactStatus.RETRACTED, around, _SURE)
+        _hand_over(falls.object, stands.object)
+        yield replace(stands, source=_SET_RIGHT, replaces=known.replaces or known.predicate == "LIVES_IN")
+        yield replace(falls, source=_SET_RIGHT)
+
+
+def settled(candidates: list[Candidate]) -> list[Candidate]:
+    """Return the candidates without what was read otherwise from words that set something right."""
+    places = {(c.sentence, c.place) for c in candidates if c.source == _SET_RIGHT}
+    return [c for c in candidates if c.source == _SET_RIGHT or (c.sentence, c.place) not in places]
+
+
+def _bare(reading: Reading) -> tuple[Span, Span] | None:
+    """Read X and Y in "Sorry, X, not Y" and "Oops, not Y, X", where nothing else is said before; None when that is not said."""
+    sentence = reading.sentence
+    norms, tokens = sentence.norms, sentence.tokens
+    i = 0
+    while i < len(norms) and norms[i] in _SORRY:
+        i += 1
+    if i >= len(norms):
+        return None
+    if norms[i] == "not" and i + 1 < len(norms) and tokens[i + 1].capital:
+        wrong = _named(reading, i + 1)
+        if wrong is None or norms[wrong[1] : wrong[1] + 1] != (",",):
+            return None
+        right = _named(reading, wrong[1] + 1)
+        return None if right is None else (right, wrong)
+    right = _named(reading, i)
+    wrong = None if right is None else _denied_after(reading, right[1])
+    return None if right is None or wrong is None or not tokens[wrong[0]].capital else (right, wrong)
+
+
+def _named(reading: Reading, i: int) -> Span | None:
+    if i >= len(reading.sentence) or not reading.sentence.tokens[i].capital:
+        return None
+    spans, _ = objects.read(reading.sentence, i, "any", frozenset({"not"}))
+    return spans[0] if spans else None
 
 
 def _other_name(reading: Reading, candidate: Candidate, builder: Builder) -> Iterator[Candidate]:
@@ -280,11 +332,12 @@ def _meant(reading: Reading, i: int) -> Span | None:
     return None
 
 
-def _spoken_of(earlier: tuple[list[Candidate], ...], words: str) -> Candidate | None:
-    """Return the newest fact whose object was called so."""
+def _spoken_of(earlier: tuple[list[Candidate], ...], words: str) -> list[Candidate]:
+    """Return the newest facts whose object was called so, one of each subject and predicate."""
     key = normalize_name(words)
     newest_first = (candidate for part in reversed(earlier) for candidate in part[: -_LOOK_BACK - 1 : -1])
+    found: dict[tuple[int, str], Candidate] = {}
     for candidate in newest_first:
         if normalize_name(candidate.object.name) == key and candidate.status is FactStatus.CURRENT:
-            return candidate
-    return None
+            found.setdefault((id(candidate.subject), candidate.predicate), candidate)
+    return list(found.values())

@@ -152,6 +152,7 @@ class Pipeline:
                 self._minimum,
                 lambda c: self._is_known(c) and (c.subject is speaker or c.subject.name in text),
             )
+        candidates = corrections.settled(candidates)
         candidates = leaning.reread(candidates, readings, speaker)
         candidates = friendships.reread(candidates, told, readings, speaker)
         candidates = list(own_name.taken_for_speaker(candidates, speaker))

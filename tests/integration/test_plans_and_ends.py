@@ -191,6 +191,20 @@ async def test_what_ends_is_the_same_one_by_one_and_at_once(
             "LIVES_IN",
             {"Swansea": "current", "Perth": "ended", "Neath": "current"},
         ),
+        ("I bought a kiln.", "The gas kiln is sold, a teacher took it.", "OWNS", {"kiln": "ended"}),
+        (
+            "I'm a member of the cooperative Prosperidad.",
+            "I left Prosperidad in May.",
+            "MEMBER_OF",
+            {"cooperative Prosperidad": "ended"},
+        ),
+        (
+            "I live in Bath.",
+            "I took a job in Hamilton. We moved in February.",
+            "LIVES_IN",
+            {"Bath": "ended", "Hamilton": "current"},
+        ),
+        ("I live in Bath.", "My brother lives in Lyon. We moved in August.", "LIVES_IN", {"Bath": "current"}),
         ("I have a mule called Canelo.", "I sold Canelo to a neighbour.", "HAS_PET", {"Canelo": "ended"}),
         (
             "My sister Dinda lives in Bath.",
@@ -233,4 +247,43 @@ async def test_an_end_is_heard_in_a_later_session(
             await memory.store(f"{session_id}-{number}", {"input": text, "output": "I see."}, user_id)
         found = await told(memory, user_id, predicate)
         assert {name: found.get(name) for name in statuses} == statuses
+        await memory.forget(user_id=user_id)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "predicate", "right", "wrong"),
+    [
+        (
+            "I live in Okinawa.",
+            "aiya sorry, Okayama, not Okinawa. I always mix them up.",
+            "LIVES_IN",
+            "Okayama",
+            "Okinawa",
+        ),
+        ("The office is in Daegu so I moved.", "Oops, wrong. Not Daegu, Daejeon.", "LIVES_IN", "Daejeon", "Daegu"),
+        (
+            "My friend Femi moved to York. He's in Leeds now.",
+            "Sorry sorry, Salford, not Leeds.",
+            "LIVES_IN",
+            "Salford",
+            "Leeds",
+        ),
+        ("My cat is called Momo.", "Sorry, Mimi, not Momo.", "HAS_PET", "Mimi", "Momo"),
+    ],
+)
+async def test_a_correction_without_a_verb_sets_right_what_was_told_before(
+    store_config: MemLayerConfig,
+    user_id: str,
+    session_id: str,
+    before: str,
+    after: str,
+    predicate: str,
+    right: str,
+    wrong: str,
+) -> None:
+    async with MemLayer(replace(store_config, extractor="local")) as memory:
+        for text in (before, after):
+            await memory.store(session_id, {"input": text, "output": "I see."}, user_id)
+        found = await told(memory, user_id, predicate)
+        assert (found.get(right), found.get(wrong)) == ("current", "retracted")
         await memory.forget(user_id=user_id)
