@@ -25,11 +25,11 @@ _LEFT = (
     r"(?:stopped|quit|dropped|gave up|given up|switched from|changed from|moved on from|had to (?:give up|stop|quit|drop)|"
     r"(?:(?:am|'m|is|'s) )?(?:done|finished|through) with)"
 )
-_OFF = re.compile(rf"(?P<before>[^,;.!?]*?)\b(?P<left>{_LEFT})\b(?P<after>[^,;.!?]*)", re.IGNORECASE)
+_OFF = re.compile(rf"\b{_LEFT}\b", re.IGNORECASE)
 _CHANGED = re.compile(
-    r"\b(?P<before>[^,;.!?]*?)\b(?:changed|swapped|traded|exchanged|switched|replaced) (?P<after>[^,;.!?]*?) (?:for|with|to)\b",
-    re.IGNORECASE,
+    r"\b(?:changed|swapped|traded|exchanged|switched|replaced) (?P<what>[^,;.!?]*?) (?:for|with|to)\b", re.IGNORECASE
 )
+_CLAUSE_END = re.compile(r"[,;.!?]")
 _UNSURE = re.compile(
     r"\b(?:if|when|might|(?-i:may)|almost|nearly|wish|should|would|could|want|wants|wanted|never|not|\w+n't|try|tried|thinking|until)\b",
     re.IGNORECASE,
@@ -67,27 +67,33 @@ def is_left_off(ending: Statement, told: Statement) -> bool:
 
 
 def _told(sentence: str) -> Iterator[tuple[EntityMention, str]]:
-    for found in (*_OFF.finditer(sentence), *_CHANGED.finditer(sentence)):
-        if _UNSURE.search(found["before"]):
-            continue
-        before = found["before"].split()
-        while before and before[-1].lower() in _SAID_BESIDE:
-            before.pop()
-        if not before:
-            continue
-        if before[-1].lower() in _SPEAKER:
-            after = _object(found["after"])
-            if after:
-                yield USER, after
-            elif len(before) > 1:
-                yield USER, " ".join(words_of(" ".join(before[:-1]))[-3:])
-        elif (
-            len(before) == 1
-            and before[0][:1].isupper()
-            and before[0].lower() not in _NO_NAMES
-            and (after := _object(found["after"]))
-        ):
-            yield EntityMention(before[0], "Person"), after
+    for found in _OFF.finditer(sentence):
+        yield from _left(
+            _CLAUSE_END.split(sentence[: found.start()])[-1], _CLAUSE_END.split(sentence[found.end() :])[0]
+        )
+    for found in _CHANGED.finditer(sentence):
+        yield from _left(_CLAUSE_END.split(sentence[: found.start()])[-1], found["what"])
+
+
+def _left(before: str, after: str) -> Iterator[tuple[EntityMention, str]]:
+    """Yield who left what off.
+
+    Args:
+        before, after: what stands before and after the verb in its clause.
+    """
+    if _UNSURE.search(before):
+        return
+    said = before.split()
+    while said and said[-1].lower() in _SAID_BESIDE:
+        said.pop()
+    if not said:
+        return
+    what = _object(after)
+    if said[-1].lower() in _SPEAKER:
+        if what or len(said) > 1:
+            yield USER, what or " ".join(words_of(" ".join(said[:-1]))[-3:])
+    elif what and len(said) == 1 and said[0][:1].isupper() and said[0].lower() not in _NO_NAMES:
+        yield EntityMention(said[0], "Person"), what
 
 
 def _object(after: str) -> str:
