@@ -22,6 +22,10 @@ _AFTER_IN = frozenset(". ! , ; and but last this yesterday today on two three al
 _AFTER_MOVED = frozenset(". ! , ; and but last this yesterday two three four already finally because so".split())
 _TIMES = MONTHS | SEASONS | DAYS
 _HOLIDAYS = (("in", "the"), ("over", "christmas"), ("over", "the"), ("at", "christmas"), ("at", "easter"))
+_SETTLING = frozenset(
+    "job work working works office position post transfer transferred company hospital school university place house flat apartment bought "
+    "rent rented offered offer accepted start started starting joined changed".split()
+)
 _FIRST = frozenset("i we me my us our".split())
 _SURE = 0.82
 
@@ -81,12 +85,13 @@ def _is_bare(norms: tuple[str, ...], i: int) -> bool:
 
 
 def _is_of_speaker(reading: Reading | None, speaker: Entity) -> bool:
-    """Whether a sentence tells of the speaker and of nobody else, or says where it comes from ("From Leipzig: ...")."""
+    """Whether a sentence tells where the speaker alone takes up work or a house, or where it comes from ("From Leipzig: ...")."""
     if reading is None:
         return False
     others = any(m.entity is not speaker and m.entity.label == "Person" for m in reading.mentions.items)
-    own = not _FIRST.isdisjoint(reading.sentence.norms) or reading.sentence.norms[0] == "from"
-    return own and not others
+    norms = frozenset(reading.sentence.norms)
+    settles = not _FIRST.isdisjoint(norms) and not _SETTLING.isdisjoint(norms)
+    return (settles or reading.sentence.norms[0] == "from") and not others
 
 
 def _moved_in(norms: tuple[str, ...], i: int) -> bool:

@@ -33,8 +33,9 @@ _HEALED = re.compile(
 _AWAY = re.compile(
     r"\b(?:[Ii]|[Ww]e)(?:'ve| have|'d| had)? (?:gave|given|sold|rehomed) (?:our |my |the )?(?:\w+,? )?"
     r"(?P<given>[A-Z]\w+),? (?:to|away)\b"
-    r"|\b(?:[Hh]e|[Ss]he|[Tt]hey|[A-Z]\w+) (?:kept|took) (?:our |the )?(?:\w+, )?(?P<kept>[A-Z]\w+)\b"
+    r"|\b(?:[Hh]e|[Ss]he|[Tt]hey|[A-Z]\w+) kept (?:our |the )?(?:\w+, )?(?P<kept>[A-Z]\w+)(?= ?[,.;!]| and\b| ?$)"
 )
+_OF_OTHERS = re.compile(r"\b(?:his|her|their|your)\b|\b(?!(?:it|that|what|everything)'s)\w+'s \w+", re.IGNORECASE)
 _UNSURE = re.compile(
     r"\b(?:if|when|might|(?-i:may)|almost|nearly|wish|should|would|could|not|\w+n't|never|until|hope|half|partly)\b",
     re.IGNORECASE,
@@ -58,7 +59,7 @@ def over_in(messages: Sequence[Message]) -> Iterator[Statement]:
                     yield _over(message, GONE, predicate, f"{before} {sentence}")
             for found in _AWAY.finditer(sentence):
                 yield _over(message, AWAY, "HAS_PET", found["given"] or found["kept"])
-            if _HEALED.search(sentence):
+            if _HEALED.search(sentence) and not _OF_OTHERS.search(sentence):
                 yield _over(message, HEALED, "HAS_CONDITION", sentence)
 
 

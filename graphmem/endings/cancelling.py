@@ -21,7 +21,8 @@ OFF = "Off"
 """Label of the object of a statement that ends plans which are off: its name is the text that tells so."""
 
 _DROPPED = re.compile(
-    r"\b(?:cancel+ed|called off|dropped|scrapped|shelved|abandoned|(?:gave|given) up(?: on)?)\b", re.IGNORECASE
+    r"\b(?:cancel+ed|called off|dropped(?! (?:\w+ ){1,3}off\b)|scrapped|shelved|abandoned|(?:gave|given) up(?: on)?)\b",
+    re.IGNORECASE,
 )
 _IS_OFF = re.compile(
     r"\b(?:fell through|(?:is|are|was) (?:now |also |all )?(?:off(?! (?:to|on|in|for|at|from)\b)|off the table|cancel+ed)"
@@ -31,7 +32,8 @@ _IS_OFF = re.compile(
 _LEFT = re.compile(r"\b(?:in the end|after all|any ?more|any longer)\b", re.IGNORECASE)
 _MARRYING = frozenset({"marry", "married", "wedding", "elope"})
 _NO_WEDDING = re.compile(
-    r"\b(?:no wedding|not getting married|(?:called|calling) off the (?:wedding|engagement))\b", re.IGNORECASE
+    r"\b(?:no wedding|(?:i'm|i am|we're|we are) not getting married|(?:i|we)(?:'ve| have)? called off the (?:wedding|engagement))\b",
+    re.IGNORECASE,
 )
 _NAME = re.compile(r"\b[A-Z]\w{2,}\b")
 _NOT_DONE = re.compile(

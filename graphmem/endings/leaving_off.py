@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from extraction.records import USER, EntityMention
 from graphmem.endings.fulfilment import words_of
@@ -20,15 +21,16 @@ from graphmem.text import terms
 LEFT_OFF = "Left off"
 """Label of the object of a statement that ends what its name mentions."""
 
-_PREDICATES = ("PLAYS", "USES", "STUDIES", "MEMBER_OF")
-_LEFT = (
-    r"(?:stopped|quit|dropped|gave up|given up|switched from|changed from|moved on from|had to (?:give up|stop|quit|drop)|"
-    r"(?:(?:am|'m|is|'s) )?(?:done|finished|through) with)"
+_PASTIMES, _TOOLS = ("PLAYS", "STUDIES", "MEMBER_OF"), ("USES",)
+_OFF = re.compile(
+    r"\b(?P<verb>stopped|quit|dropped|gave up|given up|switched from|changed from|moved on from|had to (?:give up|stop|quit|drop)|"
+    r"(?:(?:am|'m|is|'s) )?(?:done|finished|through) with)\b",
+    re.IGNORECASE,
 )
-_OFF = re.compile(rf"\b{_LEFT}\b", re.IGNORECASE)
 _CHANGED = re.compile(
     r"\b(?:changed|swapped|traded|exchanged|switched|replaced) (?P<what>[^,;.!?]*?) (?:for|with|to)\b", re.IGNORECASE
 )
+_FOR_NOW = re.compile(r"\b(?:today|tonight|for now|for the day|this (?:morning|week|month)|early)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,;.!?]")
 _UNSURE = re.compile(
     r"\b(?:if|when|might|(?-i:may)|almost|nearly|wish|should|would|could|want|wants|wanted|never|not|\w+n't|try|tried|thinking|until)\b",
@@ -51,8 +53,8 @@ def over_in(messages: Sequence[Message]) -> Iterator[Statement]:
         messages: of the interaction.
     """
     for message, sentence in told_by_user(messages):
-        for who, what in _told(sentence):
-            for predicate in _PREDICATES:
+        for who, what, predicates in _told(sentence):
+            for predicate in predicates:
                 place = (message.user_id, message.session_id, message.id)
                 identity = derived_id(LEFT_OFF, *place, who.name, predicate, what)
                 yield replace(ending_in(message, identity, predicate, EntityMention(what, LEFT_OFF)), subject=who)
@@ -62,17 +64,27 @@ def is_left_off(ending: Statement, told: Statement) -> bool:
     """Whether what was told is what was left off, told in another message."""
     if (ending.session_id, ending.message_id) == (told.session_id, told.message_id):
         return False
-    left, known = frozenset(terms(ending.object.name)), frozenset(terms(told.object.name))
-    return bool(left) and bool(known) and (left <= known or known <= left)
+    left = frozenset(terms(ending.object.name)) - _terms_of_doing()
+    return bool(left) and left <= frozenset(terms(told.object.name))
 
 
-def _told(sentence: str) -> Iterator[tuple[EntityMention, str]]:
+@cache
+def _terms_of_doing() -> frozenset[str]:
+    return frozenset(terms("using use playing play doing learning studying going taking practising"))
+
+
+def _told(sentence: str) -> Iterator[tuple[EntityMention, str, tuple[str, ...]]]:
+    """Yield who left what off, and as what it may have been told."""
     for found in _OFF.finditer(sentence):
-        yield from _left(
-            _CLAUSE_END.split(sentence[: found.start()])[-1], _CLAUSE_END.split(sentence[found.end() :])[0]
-        )
+        before, after = _CLAUSE_END.split(sentence[: found.start()])[-1], _CLAUSE_END.split(sentence[found.end() :])[0]
+        if _FOR_NOW.search(after):
+            continue
+        by_chance = found["verb"].lower().endswith(("stopped", "stop", "dropped", "drop")) and "using" not in after
+        for who, what in _left(before, after):
+            yield who, what, _PASTIMES if by_chance else _PASTIMES + _TOOLS
     for found in _CHANGED.finditer(sentence):
-        yield from _left(_CLAUSE_END.split(sentence[: found.start()])[-1], found["what"])
+        for who, what in _left(_CLAUSE_END.split(sentence[: found.start()])[-1], found["what"]):
+            yield who, what, _PASTIMES + _TOOLS
 
 
 def _left(before: str, after: str) -> Iterator[tuple[EntityMention, str]]:

@@ -22,18 +22,23 @@ firm's, the closed shop's of the user's own."""
 _I = r"\bi(?:'ve| have|'d| had)?(?: (?:finally|just|also|completely|now))*"
 _STOPPED = re.compile(
     rf"(?:{_I} (?:stopped|quit|gave up|given up)|\bno more|\bdone with) (?P<deed>[a-z]{{3,}}ing)\b"
-    r"(?! (?:to|at|with|my|on|so|from|after|when|like|around|about|back)\b)",
+    r"(?! (?:to|at|with|my|on|so|from|after|when|like|around|about|back|for (?:today|now|tonight|this))\b)",
     re.IGNORECASE,
 )
+_FOR_EVER = (
+    r"(?: down| its doors)?(?: for good| down| in (?:19|20)\d\d| (?:in|last) (?:january|february|march|april|may|june|july|august|"
+    r"september|october|november|december|spring|summer|autumn|fall|winter|month|year))"
+)
+"""What tells that a firm has not closed for the night."""
+_NAMED = r"[A-Z][\w&'-]*(?: [A-Z][\w&'-]*){0,3}"
 _CLOSED = re.compile(
-    r"\b(?:[Tt]he|[Mm]y|[Oo]ur) (?P<firm>(?:[A-Z][\w&'-]*|[a-z]+)(?: [A-Z][\w&'-]*){0,3})"
-    r" (?:(?:has |have |had |was |were )?(?:just |finally |suddenly )?(?:closed|shut)(?: down| its doors| for good)?"
-    r"(?= ?[.!,;]| (?:in|last|this|and|because|for good|after)\b|$)"
-    r"|went (?:bankrupt|bust|under|out of business))"
+    rf"\b(?:[Tt]he|[Mm]y|[Oo]ur) (?:(?P<firm>{_NAMED}|[a-z]+) (?:has |have |had |was |were )?(?:(?:just|finally|suddenly) )?"
+    rf"(?:closed|shut)(?i:{_FOR_EVER})|(?P<named>{_NAMED}) (?:has |have |had )?(?:closed|shut)(?= ?[.!,;])"
+    r"|(?P<bust>[A-Z][\w&'-]*|[a-z]+) went (?:bankrupt|bust|under|out of business))"
 )
 _SHUT = re.compile(
-    r"\b(?:[Ii]|[Ww]e)(?:'ve| have| had)?(?: just| finally)? (?:closed|shut)(?: down)? (?:the |my |our )?"
-    r"(?P<shop>[A-Z][\w&'-]*(?: [A-Z][\w&'-]*){0,3}|[a-z]+)"
+    rf"\b(?:[Ii]|[Ww]e)(?:'ve| have| had)?(?: just| finally)? (?:closed|shut)(?: down)? (?:(?P<shop>{_NAMED})\b"
+    rf"|(?:the |my |our )(?P<kind>[a-z]+)(?: in [\w ]{{2,20}}?)?(?i:{_FOR_EVER}))"
 )
 _UNSURE = re.compile(
     r"\b(?:if|when|might|(?-i:may)|almost|nearly|wish|should|would|could|thought|dreamt)\b", re.IGNORECASE
@@ -92,10 +97,11 @@ def _told(sentence: str) -> Iterator[tuple[str, str, str]]:
     for found in _STOPPED.finditer(sentence):
         yield TRADE, "WORKS_AS", found["deed"].casefold()
     for found in _CLOSED.finditer(sentence):
-        yield FIRM, "WORKS_AT", found["firm"]
+        yield FIRM, "WORKS_AT", found["firm"] or found["named"] or found["bust"]
     for found in _SHUT.finditer(sentence):
-        yield SHOP, "OWNS", found["shop"]
-        yield FIRM, "WORKS_AT", found["shop"]
+        shop = found["shop"] or found["kind"]
+        yield SHOP, "OWNS", shop
+        yield FIRM, "WORKS_AT", shop
 
 
 def _is_new_role(statement: Statement) -> bool:

@@ -34,7 +34,16 @@ def test_it_is_heard(text: str, expected: list[tuple[str, str]]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["I almost sold it", "Should I throw it away?", "My foot has not healed yet", "He sold it", "I gave Anna a book"],
+    [
+        "I almost sold it",
+        "Should I throw it away?",
+        "My foot has not healed yet",
+        "He sold it",
+        "I gave Anna a book",
+        "He took Rex for a walk",
+        "She kept Rex busy while we ate",
+        "My mother's foot has healed",
+    ],
 )
 def test_what_goes_on_is_left(text: str) -> None:
     assert told(text) == []

@@ -38,6 +38,8 @@ def test_it_is_heard(plan: str, text: str) -> None:
         ("run a marathon", "The marathon is not for me, my doctor says in the end"),
         ("learn Italian", "I gave up on Spanish"),
         ("", "I'm not going in the end"),
+        ("visit Ana in Lyon", "I dropped Ana off at the station"),
+        ("get married in May", "My sister is not getting married"),
     ],
 )
 def test_what_is_not_off_is_left(plan: str, text: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from graphmem.endings.leaving_off import over_in
+from extraction.records import EntityMention
+from graphmem.endings.leaving_off import is_left_off, over_in
 from graphmem.records import Message
 
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -42,6 +44,8 @@ def test_it_is_heard(text: str, expected: tuple[str, str]) -> None:
         "If I stopped football I would be bored",
         "They stopped football",
         "I stopped because of the rain",
+        "I'm done with football for today",
+        "I quit football early",
     ],
 )
 def test_what_goes_on_is_left(text: str) -> None:
@@ -50,3 +54,21 @@ def test_what_goes_on_is_left(text: str) -> None:
 
 def test_replies_tell_of_nothing() -> None:
     assert told("I stopped football", role="assistant") == set()
+
+
+def test_what_is_dropped_or_stopped_by_chance_is_still_used() -> None:
+    predicates = {
+        e.predicate for e in over_in([Message("m", "s", "u", 1, "user", None, "I dropped my phone", AT, None)])
+    }
+    assert "USES" not in predicates
+    stopped = Message("m", "s", "u", 1, "user", None, "I stopped using Facebook", AT, None)
+    assert "USES" in {e.predicate for e in over_in([stopped])}
+
+
+@pytest.mark.parametrize(
+    ("left", "known", "ends"), [("using facebook", "Facebook", True), ("the chess club", "chess", False)]
+)
+def test_what_was_told_has_all_the_words_of_what_is_left_off(left: str, known: str, ends: bool) -> None:
+    (ending, *_) = over_in([Message("m2", "s", "u", 2, "user", None, f"I quit {left}", AT, None)])
+    told_before = replace(ending, message_id="m1", object=EntityMention(known, "Thing"))
+    assert is_left_off(ending, told_before) is ends

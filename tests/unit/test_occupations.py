@@ -24,6 +24,7 @@ def told(text: str, role: str = "user") -> list[tuple[str, str, str]]:
         ("No more teaching, only baking", ("WORKS_AS", "Trade", "teaching")),
         ("I've finally quit nursing.", ("WORKS_AS", "Trade", "nursing")),
         ("The Pinheiro closed in December", ("WORKS_AT", "Firm", "Pinheiro")),
+        ("the Pinheiro closed, we're all out", ("WORKS_AT", "Firm", "Pinheiro")),
         ("my company went bankrupt", ("WORKS_AT", "Firm", "company")),
         ("Well, the bakery has closed for good.", ("WORKS_AT", "Firm", "bakery")),
     ],
@@ -41,6 +42,10 @@ def test_it_is_heard(text: str, expected: tuple[str, str, str]) -> None:
         "The shop closed at six",
         "If the bakery closed down I would cry",
         "He quit driving",
+        "No more teaching for today",
+        "I closed the shop at six.",
+        "I closed the shop.",
+        "The shop closed, so I went home",
     ],
 )
 def test_what_is_not_over_is_left(text: str) -> None:
@@ -49,3 +54,11 @@ def test_what_is_not_over_is_left(text: str) -> None:
 
 def test_replies_tell_of_nothing() -> None:
     assert told("The bakery has closed for good.", role="assistant") == []
+
+
+def test_a_shop_of_ones_own_is_closed_by_name_or_for_good() -> None:
+    assert told("I closed Corner House") == [("OWNS", "Shop", "Corner House"), ("WORKS_AT", "Firm", "Corner House")]
+    assert told("I closed the shop in the medina in february") == [
+        ("OWNS", "Shop", "shop"),
+        ("WORKS_AT", "Firm", "shop"),
+    ]
