@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from extraction.local import lexicon
 from extraction.local.entities import Entity, Registry
+from extraction.local.function_words import DAYS, MONTHS, SEASONS
 from extraction.local.mentions import Mention, Mentions
 from extraction.local.naming import EDGES, is_new_name, read_name, text_of
 from extraction.local.relatives import Relatives
@@ -102,9 +103,12 @@ class MentionFinder:
                 ("the",),
                 ("me",),
             )
-            mourned = norms[max(0, mention.start - 1) : mention.start] in (("poor",), ("dear",))
+            mourned = norms[max(0, mention.start - 1) : mention.start] in (("poor",), ("dear",), ("old",), ("sweet",))
             before = norms[max(0, mention.start - 1 - mourned) : mention.start - mourned]
-            lost = before == ("buried",) or (before == ("lost",) and (mourned or norms[mention.start] in ("my", "our")))
+            lost = before == ("buried",) or (
+                before == ("lost",)
+                and (mourned or norms[mention.start] in ("my", "our") or _is_of_a_pet_in_time(mention, norms))
+            )
             if mention.start > 0 and norms[mention.start - 1] in ("put", "putting", "have", "had"):
                 lost = (
                     lost
@@ -342,3 +346,13 @@ class MentionFinder:
         if norms[end : end + 1] == ("'s",) and self._relatives.begins(norms, end + 1):
             return self._relatives.read(sentence, i, end + 1, entity, found)
         return end
+
+
+def _is_of_a_pet_in_time(mention: Mention, norms: tuple[str, ...]) -> bool:
+    """ "We lost Tuck in January" tells of a death; "I lost Tuck in the park" does not."""
+    following = norms[mention.end : mention.end + 2]
+    in_time = following[:1] in (("in",), ("at",), ("on",)) and following[1:] != () and following[1] in _TIMES
+    return mention.entity.label == "Animal" and (in_time or following[:1] in (("last",), ("this",)))
+
+
+_TIMES = MONTHS | SEASONS | DAYS | {"christmas", "easter"}

@@ -212,7 +212,7 @@ _STUDY = (
     Frame("S graduate+ in {-STUDIES} [from|at {-STUDIES_AT}]", 0.8, event=True, deny=False),
     Frame("S drop+ out of {-STUDIES_AT}", 0.95, event=True, deny=False),
     Frame(
-        "S leave+|finish+ school|college|uni|university in|last|at|after|with",
+        "S leave+|finish+ school|college|uni|university in|last|at|after|with|and|,|.|!",
         0.85,
         event=True,
         deny=False,

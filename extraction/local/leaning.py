@@ -35,8 +35,10 @@ def reread(candidates: Sequence[Candidate], readings: Sequence[Reading], speaker
 
 
 def _goes_on(reading: Reading) -> bool:
-    norms = [norm for norm in reading.sentence.norms if norm not in _LEADS]
-    return norms[:1] != [] and norms[0] in _GOING_ON and _FIRST.isdisjoint(norms)
+    said = reading.sentence.norms
+    norms = [norm for norm in said if norm not in _LEADS]
+    still = said[0] == "still" and said[1:2] in (("a",), ("an",), ("the",))
+    return norms[:1] != [] and (still or norms[0] in _GOING_ON) and _FIRST.isdisjoint(norms)
 
 
 def _only_subject(reading: Reading, speaker: Entity) -> Entity | None:

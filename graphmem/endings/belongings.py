@@ -27,7 +27,12 @@ _GONE = re.compile(
     re.IGNORECASE,
 )
 _HEALED = re.compile(
-    r"\b(?:(?:(?:is|are|has|have|'s|was) )?(?:now |fully |completely |totally |finally |all )*(?:healed|cured)|cleared up)\b",
+    r"\b(?:(?:(?:is|are|has|have|'s|was) )?(?:now |fully |completely |totally |finally |all )*(?:healed|cured)|cleared up|"
+    r"(?:is|are|'s) (?:now |all |finally )?gone)\b",
+    re.IGNORECASE,
+)
+_NOT_ANY_MORE = re.compile(
+    r"\bi (?:(?:don't|dont|do not) (?:play|use) (?:it|that|them)\b.*\bany ?(?:more|longer)|no longer (?:play|use) (?:it|that|them))\b",
     re.IGNORECASE,
 )
 _AWAY = re.compile(
@@ -52,6 +57,9 @@ def over_in(messages: Sequence[Message]) -> Iterator[Statement]:
         if message.role != "user":
             continue
         for before, sentence in pairwise(["", *sentences_of(message.text)]):
+            if tells(sentence) and _NOT_ANY_MORE.search(sentence):
+                for predicate in ("PLAYS", "USES"):
+                    yield _over(message, GONE, predicate, f"{before} {sentence}")
             if not tells(sentence, _UNSURE):
                 continue
             if _GONE.search(sentence):

@@ -25,7 +25,7 @@ _DROPPED = re.compile(
     re.IGNORECASE,
 )
 _IS_OFF = re.compile(
-    r"\b(?:fell through|(?:is|are|was) (?:now |also |all )?(?:off(?! (?:to|on|in|for|at|from)\b)|off the table|cancel+ed)"
+    r"\b(?:fell through|(?:is|are|was) (?:now |also |all )?(?:off(?! (?:to|on|in|for|at|from)\b)|off the table|dead|cancel+ed)"
     r"|(?:didn't|did not|won't|will not|isn't|is not) (?:going to )?(?:work out|happen|happening))\b",
     re.IGNORECASE,
 )
@@ -42,6 +42,7 @@ _NOT_DONE = re.compile(
 _JOURNEYS = frozenset("move go travel fly visit relocate".split())
 _GOING = frozenset("going moving travelling traveling flying".split())
 _UNDERTAKINGS = frozenset("trip journey holiday visit tour plan plans idea project move thing".split())
+_BEHIND = frozenset("with for in at on to from next this by of near before after".split())
 _SPEAKER = frozenset("i we i've we've i'd we'd have had".split())
 _UNSURE = re.compile(r"\b(?:if|might|(?-i:may)|maybe|perhaps|almost|nearly|should|would|could|unless)\b", re.IGNORECASE)
 
@@ -77,6 +78,7 @@ def is_off(plan: str, text: str) -> bool:
         return True
     everywhere = frozenset(terms(text))
     names = [frozenset(terms(name)) for name in _NAME.findall(plan)]
+    names += [frozenset(terms(head)) for head in _heads(plan, text)]
     whole = bool(words) and words <= everywhere
     if not whole and not any(name <= everywhere for name in names):
         return False
@@ -90,6 +92,14 @@ def is_off(plan: str, text: str) -> bool:
         if _LEFT.search(sentence) and _is_not_done(verb, sentence, named=named):
             return True
     return False
+
+
+def _heads(plan: str, text: str) -> list[str]:
+    """The noun that a plan ends with, where a text speaks of it as of something known: "the restaurant", of "open a small restaurant"."""
+    said = words_of(plan)
+    end = next((i for i, word in enumerate(said) if i > 1 and word in _BEHIND), len(said))
+    head = said[end - 1] if end > 2 else ""
+    return [head] if head and re.search(rf"\b(?:the|our|my) {re.escape(head)}\b", text, re.IGNORECASE) else []
 
 
 def _is_dropped(sentence: str, words: frozenset[str], everywhere: frozenset[str], apart: frozenset[str]) -> bool:

@@ -23,7 +23,8 @@ LEFT_OFF = "Left off"
 
 _PASTIMES, _TOOLS = ("PLAYS", "STUDIES", "MEMBER_OF"), ("USES",)
 _OFF = re.compile(
-    r"\b(?P<verb>stopped|quit|dropped|gave up|given up|switched from|changed from|moved on from|had to (?:give up|stop|quit|drop)|"
+    r"\b(?P<verb>stopped(?: with)?|quit|dropped|gave up|given up|switched from|changed from|moved on from|"
+    r"had to (?:give up|stop|quit|drop)|"
     r"(?:(?:am|'m|is|'s) )?(?:done|finished|through) with)\b",
     re.IGNORECASE,
 )

@@ -49,11 +49,12 @@ _AGENT = 3
 
 
 def left_with(statements: Sequence[Statement]) -> Iterator[Statement]:
-    """Yield an ending for each employer that the user has left, where the same message tells of another occupation."""
+    """Yield an ending for each employer that the user has left, in retirement or where the same message tells of another occupation."""
     for left in statements:
         if left.predicate != "WORKS_AT" or left.status is not FactStatus.ENDED or left.subject != USER:
             continue
-        if any(_is_new_role(s) and _place(s) == _place(left) for s in statements):
+        retired = "retire" in left.evidence.casefold()
+        if retired or any(_is_new_role(s) and _place(s) == _place(left) for s in statements):
             identity = derived_id("role", left.id)
             yield replace(left, id=identity, predicate="WORKS_AS", object=replace(left.object, label=ROLE))
 

@@ -48,6 +48,7 @@ _TABLE: tuple[tuple[float, str, str], ...] = (
     (1.0, "partner, girlfriend, boyfriend, gf, bf, dating, fiance, fiancee, date", "PARTNER_OF"),
     (0.7, "relationship, relationship status, single, love life, partner, significant other, engaged", "MARRIED_TO"),
     (0.7, "relationship, relationship status, single, love life, significant other, engaged, married", "PARTNER_OF"),
+    (0.8, "ex, ex husband, ex wife, ex girlfriend, ex boyfriend", "MARRIED_TO PARTNER_OF"),
     (1.0, "child, children, kid, son, daughter, baby, toddler, twins", "HAS_CHILD"),
     (
         1.0,

@@ -18,6 +18,7 @@ from graphmem.endings.cancelling import is_off
         ("relocate to Canada", "So Canada is off, after the second refusal."),
         ("visit Japan", "The Japan trip is cancelled."),
         ("visit Japan", "Our trip to Japan fell through"),
+        ("open a small restaurant with Anas", "so the restaurant is dead"),
         ("learn Italian", "I’ve given up on Italian"),
         ("adopt a dog", "we aren't adopting a dog after all"),
     ],
