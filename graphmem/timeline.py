@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from extraction.catalogue import Catalogue, Relation
@@ -67,6 +68,7 @@ class Episode:
         self.valid_from = self.valid_from or statement.valid_from
 
 
+@lru_cache(maxsize=512)
 def family(catalogue: Catalogue, predicate: str) -> frozenset[str]:
     """Return the predicates whose statements can end or equal those of ``predicate``, itself among them."""
     related: dict[str, set[str]] = {}
