@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from rapidfuzz.fuzz import ratio
+
 from extraction.local import objects
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
@@ -60,6 +62,10 @@ _DENYING = _by_word(_NOT_SO)
 _SORRY = frozenset(
     "sorry oops ooops aiya ah oh wait no well ugh wrong correction , . ! - — actually i mean meant ehm um er".split()
 )
+_NEWEST = 4
+"""How many of the facts told last may be spelt anew."""
+_ALIKE, _SAME = 75.0, 100.0
+"""How alike (Indel similarity in percent, https://rapidfuzz.github.io/RapidFuzz/) a name and its other spelling are at least."""
 _SET_RIGHT = "set right"
 """Source of what a correction says."""
 _SURE = 0.85
@@ -99,11 +105,16 @@ def in_sentence(
     for i in range(len(norms)):
         right = _meant(reading, i)
         wrong = None if right is None else _denied_after(reading, right[1])
-        if right is not None and wrong is not None:
-            set_right = list(_set_right(reading, i, right, wrong, earlier, builder))
-            if set_right:
-                yield from set_right
-                return
+        if right is None:
+            continue
+        set_right = list(
+            _spelt(reading, i, right, earlier, builder)
+            if wrong is None
+            else _set_right(reading, i, right, wrong, earlier, builder)
+        )
+        if set_right:
+            yield from set_right
+            return
     bare = _bare(reading)
     if bare is not None:
         yield from _set_right(reading, 0, *bare, earlier, builder)
@@ -125,6 +136,32 @@ def _set_right(
         _hand_over(falls.object, stands.object)
         yield replace(stands, source=_SET_RIGHT, replaces=known.replaces or known.predicate == "LIVES_IN")
         yield replace(falls, source=_SET_RIGHT)
+
+
+def _spelt(
+    reading: Reading, start: int, right: Span, earlier: tuple[list[Candidate], ...], builder: Builder
+) -> Iterator[Candidate]:
+    """Yield what stands and what falls where a name is spelt anew: "It's Killa, two L", of Kila."""
+    name = builder.words(reading.sentence, right)
+    if not reading.sentence.tokens[right[0]].capital:
+        return
+    for known in _newest_named(earlier):
+        likeness = ratio(normalize_name(known.object.name), normalize_name(name))
+        if known.object.name[:1].isupper() and _ALIKE <= likeness < _SAME:
+            stands = builder.stated(
+                reading, known.subject, known.predicate, right, FactStatus.CURRENT, (start, right[1]), _SURE
+            )
+            _hand_over(known.object, stands.object)
+            falls = replace(stands, object=known.object, status=FactStatus.RETRACTED, confidence=round(_SURE * 0.9, 3))
+            yield replace(stands, source=_SET_RIGHT, replaces=known.replaces or known.predicate == "LIVES_IN")
+            yield replace(falls, source=_SET_RIGHT)
+            return
+
+
+def _newest_named(earlier: tuple[list[Candidate], ...]) -> Iterator[Candidate]:
+    """Yield the last current facts, the newest first."""
+    for part in reversed(earlier):
+        yield from (c for c in part[: -_NEWEST - 1 : -1] if c.status is FactStatus.CURRENT)
 
 
 def settled(candidates: list[Candidate]) -> list[Candidate]:

@@ -74,6 +74,8 @@ def of_proposal(
     if predicate == "PLANS_TO" and status is FactStatus.NEGATED:
         status = FactStatus.ENDED
     norms = sentence.norms
+    if predicate == "IS_A" and norms[span[1] : span[1] + 2] == ("is", "it"):
+        return None  # "Vegan is it!"
     if predicate == "BORN_ON" and _is_of_late(norms[span[0] : span[1]]):
         return None
     if predicate == "WORKS_AS" and (

@@ -107,7 +107,8 @@ def _is_dropped(sentence: str, words: frozenset[str], everywhere: frozenset[str]
     for found in _DROPPED.finditer(sentence):
         before, after = words_of(sentence[: found.start()]), words_of(sentence[found.end() :])
         after = [word for word in after if word not in _UNDERTAKINGS]
-        if terms(" ".join(after[:1])) and is_about(words, after, everywhere, apart):
+        of_it = after[:1] in (["it"], ["them"])
+        if (of_it or terms(" ".join(after[:1]))) and is_about(words, after, everywhere, apart):
             return True
         if before[-1:] and before[-1] in _SPEAKER and is_about(words, before[:-1], everywhere, apart):
             return True

@@ -155,8 +155,11 @@ def _is_of_the_course(ending: Statement, told: Statement) -> bool:
 
 
 def _is_called_so(ending: Statement, told: Statement) -> bool:
-    """Whether a place, a club or a school has the name, or the name is short for its own."""
-    same = ending.object.name.casefold() == told.object.name.casefold()
+    """Whether a place, a club or a school has the name, or the name is short for its own, by its first words or its initials."""
+    name, known = ending.object.name, told.object.name
+    same = name.casefold() == known.casefold() or name == "".join(
+        word[0] for word in known.split() if word[0].isupper()
+    )
     return same or is_shorter_for(replace(ending, predicate="WORKS_AT"), told)
 
 

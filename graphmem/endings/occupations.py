@@ -25,6 +25,10 @@ _STOPPED = re.compile(
     r"(?! (?:to|at|with|my|on|so|from|after|when|like|around|about|back|for (?:today|now|tonight|this))\b)",
     re.IGNORECASE,
 )
+_NOT_ANY_MORE = re.compile(
+    r"\bi (?:(?:don't|dont|do not) (?P<deed>[a-z]{3,})\b[^.!?,;]*\b(?:any ?more|any longer|now)|no longer (?P<done>[a-z]{3,}))\b",
+    re.IGNORECASE,
+)
 _FOR_EVER = (
     r"(?: down| its doors)?(?: for good| down| in (?:19|20)\d\d| (?:in|last) (?:january|february|march|april|may|june|july|august|"
     r"september|october|november|december|spring|summer|autumn|fall|winter|month|year))"
@@ -34,7 +38,7 @@ _NAMED = r"[A-Z][\w&'-]*(?: [A-Z][\w&'-]*){0,3}"
 _CLOSED = re.compile(
     rf"\b(?:[Tt]he|[Mm]y|[Oo]ur) (?:(?P<firm>{_NAMED}|[a-z]+) (?:has |have |had |was |were )?(?:(?:just|finally|suddenly) )?"
     rf"(?:closed|shut)(?i:{_FOR_EVER})|(?P<named>{_NAMED}) (?:has |have |had )?(?:closed|shut)(?= ?[.!,;])"
-    r"|(?P<bust>[A-Z][\w&'-]*|[a-z]+) went (?:bankrupt|bust|under|out of business))"
+    r"|(?P<bust>[A-Z][\w&'-]*|[a-z]+) (?:folded|went (?:bankrupt|bust|under|out of business)))"
 )
 _SHUT = re.compile(
     rf"\b(?:[Ii]|[Ww]e)(?:'ve| have| had)?(?: just| finally)? (?:closed|shut)(?: down)? (?:(?P<shop>{_NAMED})\b"
@@ -97,6 +101,8 @@ def is_shop(ending: Statement, told: Statement) -> bool:
 def _told(sentence: str) -> Iterator[tuple[str, str, str]]:
     for found in _STOPPED.finditer(sentence):
         yield TRADE, "WORKS_AS", found["deed"].casefold()
+    for found in _NOT_ANY_MORE.finditer(sentence):
+        yield TRADE, "WORKS_AS", (found["deed"] or found["done"]).casefold()
     for found in _CLOSED.finditer(sentence):
         yield FIRM, "WORKS_AT", found["firm"] or found["named"] or found["bust"]
     for found in _SHUT.finditer(sentence):

@@ -9,7 +9,7 @@ from functools import cache
 from graphmem.records import Statement
 from graphmem.text import terms
 
-_STEPPED_DOWN = r"(?:down|resigned|retired|quit) as(?: an?| the)?"
+_STEPPED_DOWN = r"(?:(?:down|resigned|retired|quit) as(?: an?| the)?|(?:not|no longer) an?)"
 _SAYS_NOTHING = "go going do get make take have trip travel visit journey plan thing it that this there"
 
 

@@ -233,6 +233,26 @@ async def test_what_ends_is_the_same_one_by_one_and_at_once(
             "MEMBER_OF",
             {"Bay Striders": "ended"},
         ),
+        ("I'm a taxi driver.", "I don't drive taxi now, I left it.", "WORKS_AS", {"taxi driver": "ended"}),
+        ("I'm a trekking guide.", "I'm not a guide anymore, my knees.", "WORKS_AS", {"trekking guide": "ended"}),
+        (
+            "I study at National Economics University.",
+            "I left NEU in May.",
+            "STUDIES_AT",
+            {"National Economics University": "ended"},
+        ),
+        (
+            "We plan to build a house.",
+            "The house will not be. We cancelled it.",
+            "PLANS_TO",
+            {"build a house": "ended"},
+        ),
+        (
+            "I live in Durban.",
+            "You're a landlord and I'm a tenant. I live in Paris.",
+            "LIVES_IN",
+            {"Durban": "current", "Paris": None},
+        ),
         ("I have a mule called Canelo.", "I sold Canelo to a neighbour.", "HAS_PET", {"Canelo": "ended"}),
         (
             "My sister Dinda lives in Bath.",
@@ -297,6 +317,14 @@ async def test_an_end_is_heard_in_a_later_session(
             "Leeds",
         ),
         ("My cat is called Momo.", "Sorry, Mimi, not Momo.", "HAS_PET", "Mimi", "Momo"),
+        ("My daughter is called Kila.", "It's Killa, two L, like the moon.", "HAS_CHILD", "Killa", "Kila"),
+        (
+            "I work at Kensington Flowers.",
+            "It's Kensington Florals, sorry.",
+            "WORKS_AT",
+            "Kensington Florals",
+            "Kensington Flowers",
+        ),
     ],
 )
 async def test_a_correction_without_a_verb_sets_right_what_was_told_before(
