@@ -38,7 +38,8 @@ _FICTION = re.compile(
     r"\b(?:role-?play(?:ing)?|pretend(?:ing)?|you are (?:now )?(?:a|an|the) |in character|let'?s play|let us play|"
     r"imagine (?:that )?(?:i|you|we)\b|last night's dream|the dream was\b|in (?:my|a|the|this) dream\b|i dreamt|i dreamed|"
     r"(?:had|having|in) (?:a|an|the|this|my|such an?|another) (?:\w+ )?(?:dream|nightmare)\b(?! of)|rp time\b|"
-    r"you(?:'re| are) (?:the|an?) [\w ]{2,30},? and i(?:'m| am) (?:the|an?|captain)\b|\b(?:dnd|d&d|rpg|dungeon master|game master)\b|"
+    r"you(?:'re| are) (?:the|an?) [\w ]{2,30},? and i(?:'m| am) (?:the|an?|captain)\b|\b(?:dnd|d&d|rpg) (?:now|time)\b|"
+    r"you(?:'re| are) the (?:dungeon|game) master\b|"
     r"you play (?:a|an|the|my)|be my (?:date|boss|interviewer)|"
     r"\bplay (?:an?|the|my) [^.!?\n]{2,60}[,;:] (?:and )?i(?:'m| am|'ll be| will be)\b|write as (?!if\b|many\b|much\b|soon\b)[\w ]{2,30}:)",
     re.I,
