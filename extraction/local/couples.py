@@ -40,6 +40,8 @@ _TURNINGS = (
     _Turning(("broke", "it", "off"), "PARTNER_OF", True),
     _Turning(("called", "it", "quits"), "PARTNER_OF", True),
     _Turning(("parted", "ways"), "PARTNER_OF", True),
+    _Turning(("finished",), "PARTNER_OF", True),
+    _Turning(("are", "done"), "PARTNER_OF", True),
     _Turning(("dumped",), "PARTNER_OF", True),
     _Turning(("left",), "PARTNER_OF", True),
     _Turning(("divorced",), "MARRIED_TO", True),
@@ -55,6 +57,8 @@ COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
 _HELPERS = frozenset("been got have has had 've 's are 're were both started get".split())
 _MORE = frozenset("the a an my our that this his her their it some wood bills costs".split())
 _HARDLY = frozenset("almost nearly never not practically".split())
+_OF_ANYTHING = frozenset({"finished", "done"})
+"""What two people may also be with something else: "Ana and I finished the fence"."""
 _DIRECT = frozenset({"left", "dumped", "divorced"})
 _CLOSING = frozenset(". ! , ; ( - — last after because and but when this yesterday two three years months ago".split())
 _SURE = 0.88
@@ -98,7 +102,10 @@ def _turning(reading: Reading, i: int) -> _Turning | None:
     norms = reading.sentence.norms
     if reading.moods[i] is not Mood.STATED:
         return None
-    return next((t for t in _BY_WORD.get(norms[i], ()) if norms[i : i + len(t.words)] == t.words), None)
+    turning = next((t for t in _BY_WORD.get(norms[i], ()) if norms[i : i + len(t.words)] == t.words), None)
+    if turning is not None and turning.words[-1] in _OF_ANYTHING and not _closes(norms, i + len(turning.words)):
+        return None
+    return turning
 
 
 def _other(reading: Reading, i: int, end: int, builder: Builder, speaker: Entity, *, ends: bool) -> Mention | None:

@@ -151,6 +151,7 @@ _WORK = (
     Frame("S fired|sacked|dismissed|redundant from|by {-WORKS_AT}", 0.93, event=True, deny=False),
     Frame("S leave+ {-WORKS_AT:employer} ", 0.7, event=True, deny=False),
     Frame("S resign+|retire+ from {-WORKS_AT}", 0.76, event=True, deny=False),
+    Frame("S finish+ up? at {-WORKS_AT:org} in|last|on", 0.8, event=True, deny=False),
     Frame("S retire+ as {-WORKS_AS} [at|from {-WORKS_AT}]", 0.9, event=True, deny=False),
     Frame(
         "S retire+ .|!|,|in|last|at|early|after|this|and|but|on|two|three|since|when|because|so",

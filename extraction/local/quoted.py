@@ -40,6 +40,7 @@ _FICTION = re.compile(
     r"(?:had|having|in) (?:a|an|the|this|my|such an?|another) (?:\w+ )?(?:dream|nightmare)\b(?! of)|rp time\b|"
     r"you(?:'re| are) (?:the|an?) [\w ]{2,30},? and i(?:'m| am) (?:the|an?|captain)\b|\b(?:dnd|d&d|rpg) (?:now|time)\b|"
     r"you(?:'re| are) the (?:dungeon|game) master\b|"
+    r"(?:mock interview|practi[sc]e (?:an )?interview)\b[^\n]{0,60}\byou(?:'re| are| be| play)\b|"
     r"you play (?:a|an|the|my)|be my (?:date|boss|interviewer)|"
     r"\bplay (?:an?|the|my) [^.!?\n]{2,60}[,;:] (?:and )?i(?:'m| am|'ll be| will be)\b|write as (?!if\b|many\b|much\b|soon\b)[\w ]{2,30}:)",
     re.I,

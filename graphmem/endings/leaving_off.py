@@ -32,6 +32,11 @@ _CHANGED = re.compile(
     r"\b(?:changed|swapped|traded|exchanged|switched|replaced) (?P<what>[^,;.!?]*?) (?:for|with|to)\b", re.IGNORECASE
 )
 _FOR_NOW = re.compile(r"\b(?:today|tonight|for now|for the day|this (?:morning|week|month)|early)\b", re.IGNORECASE)
+_TAKEN = re.compile(r"\b(?:took|taken|weaned) me off (?:the |my )?(?P<what>[^,;.!?]+)", re.IGNORECASE)
+_NOT_ANY_MORE = re.compile(
+    r"\bi (?:don't|dont|do not|no longer) (?:support|follow|watch|like|love|enjoy) (?P<what>[^,;.!?]+?) (?:any ?more|any longer)\b",
+    re.IGNORECASE,
+)
 _CLAUSE_END = re.compile(r"[,;.!?]")
 _UNSURE = re.compile(
     r"\b(?:if|when|might|(?-i:may)|almost|nearly|wish|should|would|could|want|wants|wanted|never|not|\w+n't|try|tried|thinking|until)\b",
@@ -83,6 +88,10 @@ def _told(sentence: str) -> Iterator[tuple[EntityMention, str, tuple[str, ...]]]
         by_chance = found["verb"].lower().endswith(("stopped", "stop", "dropped", "drop")) and "using" not in after
         for who, what in _left(before, after):
             yield who, what, _PASTIMES if by_chance else _PASTIMES + _TOOLS
+    for found in _TAKEN.finditer(sentence):
+        yield USER, _object(found["what"]), _TOOLS
+    for found in _NOT_ANY_MORE.finditer(sentence):
+        yield USER, _object(found["what"]), ("LIKES",)
     for found in _CHANGED.finditer(sentence):
         for who, what in _left(_CLAUSE_END.split(sentence[: found.start()])[-1], found["what"]):
             yield who, what, _PASTIMES + _TOOLS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 
 _SHORTER, _LONGER, _PLACE, _EMPLOYER = "Shorter", "Longer", "Place", "Employer"
+_KIND = "Kind of the named"
 _ALONE, _TRAINED, _DIET = "Alone", "Trained", "Diet"
 _WEDDING_PLAN = "Wedding plan"
 _TO_MARRY = frozenset({"marry", "married", "wedding", "elope"})
@@ -25,6 +27,7 @@ _NAMED_SHORTER = frozenset(
     "OWNS USES MEMBER_OF HAS_PET PLAYS STUDIES STUDIES_AT WORKS_AT HAS_CONDITION WORKS_AS".split()
 )
 _NAMED_LONGER = frozenset({"OWNS", "USES", "PLAYS", "MEMBER_OF"})
+_OF_A_KIND = frozenset({"OWNS", "MEMBER_OF", "WORKS_AT", "HAS_PET"})
 _AFFILIATIONS = {
     "WORKS_AT": ("WORKS_AS", "MEMBER_OF", "STUDIES_AT"),
     "MEMBER_OF": ("WORKS_AT", "STUDIES_AT"),
@@ -34,7 +37,17 @@ _AFFILIATIONS = {
 _LEARNERS = frozenset("apprentice trainee student intern".split())
 _DIETS = frozenset("vegan vegetarian pescatarian pescetarian flexitarian carnivore omnivore".split())
 _AT_MOST_ONE = frozenset(
-    {_SHORTER, _LONGER, _PLACE, _EMPLOYER, weddings.WEDDING, fulfilment.DEED_OF_IT, belongings.GONE, belongings.HEALED}
+    {
+        _SHORTER,
+        _LONGER,
+        _KIND,
+        _PLACE,
+        _EMPLOYER,
+        weddings.WEDDING,
+        fulfilment.DEED_OF_IT,
+        belongings.GONE,
+        belongings.HEALED,
+    }
 )
 _DEEDS = {"VISITED": "I visited", "LIVES_IN": "I moved to", "MARRIED_TO": "I married"}
 """How what is so now is told as a deed, which a plan may have been about."""
@@ -97,6 +110,8 @@ def _named_otherwise(statements: Iterable[Statement]) -> Iterator[Statement]:
             yield replace(s, id=derived_id("longer", s.id), object=replace(s.object, label=_LONGER))
         if s.predicate == "WORKS_AT" and s.object.name.casefold() in _KINDS_OF_EMPLOYERS:
             yield replace(s, id=derived_id("employer", s.id), object=replace(s.object, label=_EMPLOYER))
+        if s.predicate in _OF_A_KIND and s.object.name[:1].isupper():
+            yield replace(s, id=derived_id("kind", s.id), object=replace(s.object, label=_KIND))
         for predicate in _AFFILIATIONS.get(s.predicate, ()):
             place = replace(s.object, label=_PLACE)
             yield replace(s, id=derived_id("place", s.id, predicate), predicate=predicate, object=place)
@@ -154,6 +169,13 @@ def _is_of_the_course(ending: Statement, told: Statement) -> bool:
     return ending.predicate != "STUDIES" or told.object.name.casefold() not in words("languages")
 
 
+def _was_told_with_its_name(ending: Statement, told: Statement) -> bool:
+    """Whether a thing was told by its kind beside the name: "I have a little boat, the Kaimaru"."""
+    elsewhere = (ending.session_id, ending.message_id) != (told.session_id, told.message_id)
+    named = re.search(rf"\b{re.escape(ending.object.name)}\b", told.evidence)
+    return elsewhere and told.object.name.islower() and named is not None
+
+
 def _is_called_so(ending: Statement, told: Statement) -> bool:
     """Whether a place, a club or a school has the name, or the name is short for its own, by its first words or its initials."""
     name, known = ending.object.name, told.object.name
@@ -188,6 +210,7 @@ def _ending(said: Statement, predicate: str, object: EntityMention) -> Statement
 _MAY_END: Mapping[str, Callable[[Statement, Statement], bool]] = {
     _SHORTER: is_shorter_for,
     _LONGER: is_longer_for,
+    _KIND: _was_told_with_its_name,
     _PLACE: _is_called_so,
     _EMPLOYER: _is_an_employer_of_the_kind,
     _ALONE: _is_no_couple,

@@ -253,6 +253,27 @@ async def test_what_ends_is_the_same_one_by_one_and_at_once(
             "LIVES_IN",
             {"Durban": "current", "Paris": None},
         ),
+        (
+            "I bought a motorcycle, old Jawa from 1974.",
+            "I sold the Jawa and got a bicycle.",
+            "OWNS",
+            {"motorcycle": "ended"},
+        ),
+        (
+            "My boyfriend is called Diego.",
+            "Diego and me finished in September, his idea.",
+            "PARTNER_OF",
+            {"Diego": "ended"},
+        ),
+        ("My boyfriend is called Diego.", "Diego and I finished the fence.", "PARTNER_OF", {"Diego": "current"}),
+        (
+            "I take metformin, I use metformin daily.",
+            "They took me off metformin last month.",
+            "USES",
+            {"metformin": "ended"},
+        ),
+        ("I love Chiefs.", "I don't support Chiefs anymore, three seasons of pain.", "LIKES", {"Chiefs": "ended"}),
+        ("I work at Hurrell's.", "I finished up at Hurrell's in August.", "WORKS_AT", {"Hurrell's": "ended"}),
         ("I have a mule called Canelo.", "I sold Canelo to a neighbour.", "HAS_PET", {"Canelo": "ended"}),
         (
             "My sister Dinda lives in Bath.",
