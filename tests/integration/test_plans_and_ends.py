@@ -303,7 +303,7 @@ async def test_what_ends_is_the_same_one_by_one_and_at_once(
     ],
 )
 async def test_an_end_is_heard_in_a_later_session(
-    store_config: MemLayerConfig,
+    sqlite_config: MemLayerConfig,
     user_id: str,
     session_id: str,
     before: str,
@@ -311,7 +311,8 @@ async def test_an_end_is_heard_in_a_later_session(
     predicate: str,
     statuses: dict[str, str | None],
 ) -> None:
-    async with MemLayer(replace(store_config, extractor="local")) as memory:
+    """Which ends are heard is decided without the store; that both write them, the tests above say."""
+    async with MemLayer(replace(sqlite_config, extractor="local")) as memory:
         for number, text in enumerate((before, after)):
             await memory.store(f"{session_id}-{number}", {"input": text, "output": "I see."}, user_id)
         found = await told(memory, user_id, predicate)
