@@ -88,6 +88,10 @@ _ROLES: tuple[tuple[str, str], ...] = (
 )
 
 
+COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
+"""The relations of a couple."""
+
+
 def _table() -> dict[str, Role]:
     table: dict[str, Role] = {}
     for predicate, words in _ROLES:

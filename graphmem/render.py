@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 
 from extraction.catalogue import Catalogue
-from extraction.kinship import role_of
+from extraction.kinship import COUPLE, role_of
 from extraction.records import USER_LABEL
 from graphmem.records import Entity, FactStatus
 
 _ARTICLE = re.compile(r"\b(an?|the)\s+", re.IGNORECASE)
 _WORD = re.compile(r"\w")
-_COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
 _KINDS_WITH_ARTICLE = frozenset({"Animal", "Organization", "Place"})
 
 
@@ -22,7 +21,7 @@ def display_name(entity: Entity) -> str:
     """
     role = relation_word(entity)
     found = role_of(role)
-    changes = found is not None and found.predicate in _COUPLE
+    changes = found is not None and found.predicate in COUPLE
     return entity.name if not role or changes or role_of(entity.name) is not None else f"{entity.name} ({role})"
 
 

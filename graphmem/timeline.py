@@ -165,8 +165,8 @@ class _Timeline:
         )
 
     def _current(self, link: Link, statement: Statement) -> None:
-        episode = self._find(link, FactStatus.CURRENT)
-        if episode is None and is_in_passing(statement) and self._rivals(link, statement):
+        episode, rivals = self._find(link, FactStatus.CURRENT), self._rivals(link, statement)
+        if episode is None and rivals and is_in_passing(statement):
             self._retracted(link, statement)
             return
         if episode is None:
@@ -175,7 +175,7 @@ class _Timeline:
             episode = self._begin(link, statement, FactStatus.CURRENT)
         else:
             episode.support(statement)
-        for rival in self._rivals(link, statement):
+        for rival in rivals:
             rival.close(statement.at, statement.valid_from)
             episode.supersedes.append(rival)
 

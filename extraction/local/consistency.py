@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from extraction.kinship import COUPLE
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
-from extraction.local.couples import COUPLE
 from extraction.local.entities import Entity
 from extraction.local.fitting import PEOPLE, holds
 from extraction.local.numbers import number

@@ -104,9 +104,9 @@ def in_sentence(
             )
     for i in range(len(norms)):
         right = _meant(reading, i)
-        wrong = None if right is None else _denied_after(reading, right[1])
         if right is None:
             continue
+        wrong = _denied_after(reading, right[1])
         set_right = list(
             _spelt(reading, i, right, earlier, builder)
             if wrong is None
@@ -133,9 +133,13 @@ def _set_right(
     for known in _spoken_of(earlier, builder.words(reading.sentence, wrong)):
         stands = builder.stated(reading, known.subject, known.predicate, right, FactStatus.CURRENT, around, _SURE)
         falls = builder.stated(reading, known.subject, known.predicate, wrong, FactStatus.RETRACTED, around, _SURE)
-        _hand_over(falls.object, stands.object)
-        yield replace(stands, source=_SET_RIGHT, replaces=known.replaces or known.predicate == "LIVES_IN")
-        yield replace(falls, source=_SET_RIGHT)
+        yield from _corrected(known, stands, falls)
+
+
+def _corrected(known: Candidate, stands: Candidate, falls: Candidate) -> Iterator[Candidate]:
+    _hand_over(falls.object, stands.object)
+    yield replace(stands, source=_SET_RIGHT, replaces=known.replaces or known.predicate == "LIVES_IN")
+    yield replace(falls, source=_SET_RIGHT)
 
 
 def _spelt(
@@ -151,10 +155,8 @@ def _spelt(
             stands = builder.stated(
                 reading, known.subject, known.predicate, right, FactStatus.CURRENT, (start, right[1]), _SURE
             )
-            _hand_over(known.object, stands.object)
             falls = replace(stands, object=known.object, status=FactStatus.RETRACTED, confidence=round(_SURE * 0.9, 3))
-            yield replace(stands, source=_SET_RIGHT, replaces=known.replaces or known.predicate == "LIVES_IN")
-            yield replace(falls, source=_SET_RIGHT)
+            yield from _corrected(known, stands, falls)
             return
 
 

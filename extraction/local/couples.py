@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from extraction.kinship import role_of
+from extraction.kinship import COUPLE, role_of
 from extraction.local import lexicon
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
@@ -53,7 +53,6 @@ _TURNINGS = (
     _Turning(("dating",), "PARTNER_OF", False),
 )
 _BY_WORD = {t.words[0]: tuple(u for u in _TURNINGS if u.words[0] == t.words[0]) for t in _TURNINGS}
-COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
 _HELPERS = frozenset("been got have has had 've 's are 're were both started get".split())
 _MORE = frozenset("the a an my our that this his her their it some wood bills costs".split())
 _HARDLY = frozenset("almost nearly never not practically".split())

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from extraction.kinship import COUPLE
 from extraction.local.build import Reading
 from extraction.local.candidates import Candidate
-from extraction.local.couples import COUPLE, relations
+from extraction.local.couples import relations
 from extraction.local.entities import Entity
 from extraction.local.fitting import holds
 from extraction.records import FactStatus

@@ -12,6 +12,7 @@ from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity, Registry
 from extraction.local.gate import Mood, asks_for
+from extraction.local.naming import text_of
 from extraction.local.placing import Text, tokens_of
 from extraction.local.proposals import Proposal
 from extraction.local.tokens import Span
@@ -223,7 +224,7 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
 
 def _is_called(reading: Reading, span: Span, registry: Registry, label: str) -> bool:
     """Whether words name somebody who is known to be of a kind, and of no other: "Rex", a dog."""
-    name = " ".join(token.text for token in reading.sentence.tokens[slice(*span)])
+    name = text_of(reading.sentence, *span)
     others = {"Person", "Animal"} - {label}
     return registry.is_known(name, label) and not any(registry.is_known(name, other) for other in others)
 
@@ -231,10 +232,11 @@ def _is_called(reading: Reading, span: Span, registry: Registry, label: str) -> 
 def _is_beside(reading: Reading, span: Span, registry: Registry) -> bool:
     """Whether somebody lives near what the words name, which is a person, or not the home that the clause tells of before."""
     norms = reading.sentence.norms
-    if not _NEAR.search(" ".join(norms[: span[0]])):
+    before = " ".join(norms[: span[0]])
+    if not _NEAR.search(before):
         return False
     somebody = _is_called(reading, span, registry, "Person") or norms[span[0]] in lexicon.given_names()
-    return somebody or _HOME_NEAR.search(" ".join(norms[: span[0]])) is not None
+    return somebody or _HOME_NEAR.search(before) is not None
 
 
 _NEAR = re.compile(r"\b(?:near|beside|with|(?:near|close|next) to)$")

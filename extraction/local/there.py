@@ -113,9 +113,8 @@ def _last_place(reading: Reading | None, end: int | None) -> Span | None:
     sentence = reading.sentence
     last = None
     for k in range(len(sentence) - 1 if end is None else end):
-        if (sentence.norms[k] in _BEFORE_PLACE or (k == 0 and sentence.norms[k] == "from")) and reading.moods[
-            k
-        ] is Mood.STATED:
+        leads = sentence.norms[k] in _BEFORE_PLACE or (k == 0 and sentence.norms[k] == "from")
+        if leads and reading.moods[k] is Mood.STATED:
             spans, _ = objects.read(sentence, k + 1, "namedplace")
             last = spans[0] if spans else last
     return last

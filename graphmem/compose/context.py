@@ -12,7 +12,7 @@ from graphmem.compose.tokens import count_tokens
 from graphmem.compose.wording import day_mark, fact_words, message_words
 from graphmem.rank.facts import MATCHED
 from graphmem.rank.question import Question, read_question
-from graphmem.records import Context, Fact, Hit, Message, SummaryLine
+from graphmem.records import Context, Entity, Fact, Hit, Message, SummaryLine
 from graphmem.stores.base import Recalled
 from graphmem.text import terms
 
@@ -107,7 +107,7 @@ def _is_replaced(fact: Fact, holding: Container[tuple[str, str]], question: Ques
         fact.status is FactStatus.ENDED
         and not question.past
         and (fact.subject.id, fact.predicate) in holding
-        and frozenset(question.terms).isdisjoint(terms(fact.object.name))
+        and not _names(question, fact.object)
     )
 
 
@@ -116,8 +116,7 @@ def _is_left_behind(fact: Fact, ties: Mapping[str, FactStatus], question: Questi
     tie = ties.get(normalize_name(fact.subject.name)) if fact.predicate == "IS_A" else None
     if tie is not FactStatus.ENDED:
         return tie is FactStatus.RETRACTED
-    named = not frozenset(question.terms).isdisjoint(terms(fact.subject.name))
-    return not question.past and not (named and question.points_at("IS_A") > 0.0)
+    return not question.past and not (_names(question, fact.subject) and question.points_at("IS_A") > 0.0)
 
 
 def _says_less(fact: Fact, lived: Container[tuple[str, str]], question: Question) -> bool:
@@ -125,8 +124,12 @@ def _says_less(fact: Fact, lived: Container[tuple[str, str]], question: Question
     return (
         fact.predicate == "VISITED"
         and (fact.subject.id, normalize_name(fact.object.name)) in lived
-        and frozenset(question.terms).isdisjoint(terms(fact.object.name))
+        and not _names(question, fact.object)
     )
+
+
+def _names(question: Question, entity: Entity) -> bool:
+    return not frozenset(question.terms).isdisjoint(terms(entity.name))
 
 
 def _ties(facts: Sequence[Fact]) -> dict[str, FactStatus]:

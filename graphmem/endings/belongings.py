@@ -10,9 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from extraction.records import EntityMention
-from graphmem.endings.telling import ending_in, sentences_of, tells
-from graphmem.identity import derived_id
+from graphmem.endings.telling import doubts, ending_said, sentences_of, tells
 from graphmem.records import Message, Statement
 from graphmem.text import terms
 
@@ -41,10 +39,7 @@ _AWAY = re.compile(
     r"|\b(?:[Hh]e|[Ss]he|[Tt]hey|[A-Z]\w+) kept (?:our |the )?(?:\w+, )?(?P<kept>[A-Z]\w+)(?= ?[,.;!]| and\b| ?$)"
 )
 _OF_OTHERS = re.compile(r"\b(?:his|her|their|your)\b|\b(?!(?:it|that|what|everything)'s)\w+'s \w+", re.IGNORECASE)
-_UNSURE = re.compile(
-    r"\b(?:if|when|might|(?-i:may)|almost|nearly|wish|should|would|could|not|\w+n't|never|until|hope|half|partly)\b",
-    re.IGNORECASE,
-)
+_UNSURE = doubts(r"when|(?-i:may)|wish|not|\w+n't|never|until|hope|half|partly")
 
 
 def over_in(messages: Sequence[Message]) -> Iterator[Statement]:
@@ -59,16 +54,16 @@ def over_in(messages: Sequence[Message]) -> Iterator[Statement]:
         for before, sentence in pairwise(["", *sentences_of(message.text)]):
             if tells(sentence) and _NOT_ANY_MORE.search(sentence):
                 for predicate in ("PLAYS", "USES"):
-                    yield _over(message, GONE, predicate, f"{before} {sentence}")
+                    yield ending_said(message, GONE, predicate, f"{before} {sentence}".strip())
             if not tells(sentence, _UNSURE):
                 continue
             if _GONE.search(sentence):
                 for predicate in ("OWNS", "USES"):
-                    yield _over(message, GONE, predicate, f"{before} {sentence}")
+                    yield ending_said(message, GONE, predicate, f"{before} {sentence}".strip())
             for found in _AWAY.finditer(sentence):
-                yield _over(message, AWAY, "HAS_PET", found["given"] or found["kept"])
+                yield ending_said(message, AWAY, "HAS_PET", found["given"] or found["kept"])
             if _HEALED.search(sentence) and not _OF_OTHERS.search(sentence):
-                yield _over(message, HEALED, "HAS_CONDITION", sentence)
+                yield ending_said(message, HEALED, "HAS_CONDITION", sentence.strip())
 
 
 def is_gone(ending: Statement, told: Statement) -> bool:
@@ -85,8 +80,3 @@ def is_away(ending: Statement, told: Statement) -> bool:
 def is_healed(ending: Statement, told: Statement) -> bool:
     """Whether a condition shares a word with the sentence that says what has healed: "foot", of the stress fracture in it."""
     return not frozenset(terms(told.object.name)).isdisjoint(terms(ending.object.name))
-
-
-def _over(message: Message, label: str, predicate: str, said: str) -> Statement:
-    identity = derived_id(label, message.user_id, message.session_id, message.id, predicate, said)
-    return ending_in(message, identity, predicate, EntityMention(said.strip(), label))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from extraction.local.lexicon import regular_verb, verb_forms
 from extraction.records import EntityMention
 from graphmem.endings.fulfilment import PLAN, is_about, said_of_plan, words_apart, words_of
-from graphmem.endings.telling import LONGEST, ending_in, sentences_of, tells
+from graphmem.endings.telling import LONGEST, doubts, ending_in, is_of_another_message, sentences_of, tells
 from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 from graphmem.text import terms
@@ -30,7 +30,8 @@ _IS_OFF = re.compile(
     re.IGNORECASE,
 )
 _LEFT = re.compile(r"\b(?:in the end|after all|any ?more|any longer)\b", re.IGNORECASE)
-_MARRYING = frozenset({"marry", "married", "wedding", "elope"})
+MARRYING = frozenset({"marry", "married", "wedding", "elope"})
+"""Words of a plan to marry."""
 _NO_WEDDING = re.compile(
     r"\b(?:no wedding|(?:i'm|i am|we're|we are) not getting married|(?:i|we)(?:'ve| have)? called off the (?:wedding|engagement))\b",
     re.IGNORECASE,
@@ -44,7 +45,7 @@ _GOING = frozenset("going moving travelling traveling flying".split())
 _UNDERTAKINGS = frozenset("trip journey holiday visit tour plan plans idea project move thing".split())
 _BEHIND = frozenset("with for in at on to from next this by of near before after".split())
 _SPEAKER = frozenset("i we i've we've i'd we'd have had".split())
-_UNSURE = re.compile(r"\b(?:if|might|(?-i:may)|maybe|perhaps|almost|nearly|should|would|could|unless)\b", re.IGNORECASE)
+_UNSURE = doubts(r"(?-i:may)|maybe|perhaps|unless")
 
 
 def called_off(messages: Sequence[Message]) -> Iterator[Statement]:
@@ -62,8 +63,7 @@ def called_off(messages: Sequence[Message]) -> Iterator[Statement]:
 
 def ends(off: Statement, plan: Statement) -> bool:
     """Whether the message of an ending tells that a plan told in another message is off."""
-    elsewhere = (off.session_id, off.message_id) != (plan.session_id, plan.message_id)
-    return elsewhere and is_off(plan.object.name, off.object.name)
+    return is_of_another_message(off, plan) and is_off(plan.object.name, off.object.name)
 
 
 def is_off(plan: str, text: str) -> bool:
@@ -74,7 +74,7 @@ def is_off(plan: str, text: str) -> bool:
         text: what its owner said later.
     """
     verb, words = said_of_plan(plan)
-    if not _MARRYING.isdisjoint(words_of(plan)) and _NO_WEDDING.search(text):
+    if not MARRYING.isdisjoint(words_of(plan)) and _NO_WEDDING.search(text):
         return True
     everywhere = frozenset(terms(text))
     names = [frozenset(terms(name)) for name in _NAME.findall(plan)]

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from extraction.local.lexicon import regular_verb, verb_forms
 from extraction.records import EntityMention
-from graphmem.endings.telling import LONGEST, ending_in, sentences_of
+from graphmem.endings.telling import LONGEST, ending_in, is_of_another_message, sentences_of
 from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 from graphmem.text import terms
@@ -104,7 +104,7 @@ def ends(deed: Statement, plan: Statement) -> bool:
         deed: one of `deeds`.
         plan: what said the plan last, in another message.
     """
-    if (deed.session_id, deed.message_id) == (plan.session_id, plan.message_id):
+    if not is_of_another_message(deed, plan):
         return False
     return is_done(plan.object.name, deed.object.name, told=plan.at.year, now=deed.at.year)
 
@@ -112,7 +112,7 @@ def ends(deed: Statement, plan: Statement) -> bool:
 def ends_it(deed: Statement, plan: Statement) -> bool:
     """Whether the message of a deed tells of what the verb of a plan says, done to "it"."""
     verb, _ = said_of_plan(plan.object.name)
-    if (deed.session_id, deed.message_id) == (plan.session_id, plan.message_id) or verb in _VAGUE:
+    if not is_of_another_message(deed, plan) or verb in _VAGUE:
         return False
     forms = _forms_of(verb)
     for clause in _CLAUSE.split(deed.object.name):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extraction.records import EntityMention
-from graphmem.endings.telling import ending_in, sentences_of, tells
+from graphmem.endings.telling import doubts, ending_in, sentences_of, tells
 from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 
@@ -58,10 +58,7 @@ _HABITS = {
     "fishless": _habit("vegetarian vegan", *_food(_FISH)),
     "dairyless": _habit("vegan", *_food(_DAIRY)),
 }
-_UNSURE = re.compile(
-    r"\b(?:if|wish|would|could|should|might|will|'ll|almost|nearly|never|not sure|dreamt|dreamed|tried|want(?:ed)?)\b",
-    re.IGNORECASE,
-)
+_UNSURE = doubts(r"wish|will|'ll|never|not sure|dreamt|dreamed|tried|want(?:ed)?")
 
 
 def ended(messages: Sequence[Message]) -> Iterator[Statement]:

@@ -13,7 +13,7 @@ from functools import cache
 
 from extraction.records import USER, EntityMention
 from graphmem.endings.fulfilment import words_of
-from graphmem.endings.telling import ending_in, told_by_user
+from graphmem.endings.telling import doubts, ending_in, is_of_another_message, told_by_user
 from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 from graphmem.text import terms
@@ -38,10 +38,7 @@ _NOT_ANY_MORE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[,;.!?]")
-_UNSURE = re.compile(
-    r"\b(?:if|when|might|(?-i:may)|almost|nearly|wish|should|would|could|want|wants|wanted|never|not|\w+n't|try|tried|thinking|until)\b",
-    re.IGNORECASE,
-)
+_UNSURE = doubts(r"when|(?-i:may)|wish|want|wants|wanted|never|not|\w+n't|try|tried|thinking|until")
 _ENDS = frozenset(
     "in on at last this for because so when after since to from and but as with while until by during".split()
 )
@@ -68,7 +65,7 @@ def over_in(messages: Sequence[Message]) -> Iterator[Statement]:
 
 def is_left_off(ending: Statement, told: Statement) -> bool:
     """Whether what was told is what was left off, told in another message."""
-    if (ending.session_id, ending.message_id) == (told.session_id, told.message_id):
+    if not is_of_another_message(ending, told):
         return False
     left = frozenset(terms(ending.object.name)) - _terms_of_doing()
     return bool(left) and left <= frozenset(terms(told.object.name))

@@ -10,6 +10,7 @@ from extraction.catalogue import Catalogue
 from extraction.local.lexicon import words
 from extraction.records import USER, EntityMention, FactStatus
 from graphmem.endings import belongings, cancelling, fulfilment, habits, leaving_off, occupations, weddings
+from graphmem.endings.telling import is_of_another_message
 from graphmem.endings.undertakings import is_longer_for, is_shorter_for
 from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
@@ -18,7 +19,6 @@ _SHORTER, _LONGER, _PLACE, _EMPLOYER = "Shorter", "Longer", "Place", "Employer"
 _KIND = "Kind of the named"
 _ALONE, _TRAINED, _DIET = "Alone", "Trained", "Diet"
 _WEDDING_PLAN = "Wedding plan"
-_TO_MARRY = frozenset({"marry", "married", "wedding", "elope"})
 _KINDS_OF_EMPLOYERS = frozenset(
     "agency bakery bank bar cafe clinic company council firm hospital hotel lab library museum office restaurant salon school shop "
     "startup store studio university".split()
@@ -171,9 +171,8 @@ def _is_of_the_course(ending: Statement, told: Statement) -> bool:
 
 def _was_told_with_its_name(ending: Statement, told: Statement) -> bool:
     """Whether a thing was told by its kind beside the name: "I have a little boat, the Kaimaru"."""
-    elsewhere = (ending.session_id, ending.message_id) != (told.session_id, told.message_id)
     named = re.search(rf"\b{re.escape(ending.object.name)}\b", told.evidence)
-    return elsewhere and told.object.name.islower() and named is not None
+    return is_of_another_message(ending, told) and told.object.name.islower() and named is not None
 
 
 def _is_called_so(ending: Statement, told: Statement) -> bool:
@@ -228,6 +227,6 @@ _MAY_END: Mapping[str, Callable[[Statement, Statement], bool]] = {
     occupations.TRADE: occupations.is_agent,
     occupations.FIRM: occupations.is_firm,
     occupations.SHOP: occupations.is_shop,
-    _WEDDING_PLAN: lambda ending, told: not _TO_MARRY.isdisjoint(told.object.name.casefold().split()),
+    _WEDDING_PLAN: lambda ending, told: not cancelling.MARRYING.isdisjoint(told.object.name.casefold().split()),
 }
 """Whether an ending with this label may end what was told."""

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from extraction.records import USER, EntityMention, FactStatus
-from graphmem.endings.telling import ending_in, told_by_user
+from extraction.records import USER, FactStatus
+from graphmem.endings.telling import doubts, ending_said, is_of_another_message, told_by_user
 from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 
@@ -44,9 +44,7 @@ _SHUT = re.compile(
     rf"\b(?:[Ii]|[Ww]e)(?:'ve| have| had)?(?: just| finally)? (?:closed|shut)(?: down)? (?:(?P<shop>{_NAMED})\b"
     rf"|(?:the |my |our )(?P<kind>[a-z]+)(?: in [\w ]{{2,20}}?)?(?i:{_FOR_EVER}))"
 )
-_UNSURE = re.compile(
-    r"\b(?:if|when|might|(?-i:may)|almost|nearly|wish|should|would|could|thought|dreamt)\b", re.IGNORECASE
-)
+_UNSURE = doubts(r"when|(?-i:may)|wish|thought|dreamt")
 _SHORTEST = 3
 _AGENT = 3
 """Letters that an agent's name has more than its verb's stem, at most: drive, driver."""
@@ -58,7 +56,7 @@ def left_with(statements: Sequence[Statement]) -> Iterator[Statement]:
         if left.predicate != "WORKS_AT" or left.status is not FactStatus.ENDED or left.subject != USER:
             continue
         retired = "retire" in left.evidence.casefold()
-        if retired or any(_is_new_role(s) and _place(s) == _place(left) for s in statements):
+        if retired or any(_is_new_role(s) and not is_of_another_message(left, s) for s in statements):
             identity = derived_id("role", left.id)
             yield replace(left, id=identity, predicate="WORKS_AS", object=replace(left.object, label=ROLE))
 
@@ -71,13 +69,12 @@ def over_in(messages: Sequence[Message]) -> Iterator[Statement]:
     """
     for message, sentence in told_by_user(messages, _UNSURE):
         for label, predicate, said in _told(sentence):
-            identity = derived_id(label, message.user_id, message.session_id, message.id, predicate, said)
-            yield ending_in(message, identity, predicate, EntityMention(said, label))
+            yield ending_said(message, label, predicate, said)
 
 
 def was_there(ending: Statement, told: Statement) -> bool:
     """Whether an occupation was told together with the employer that was left, in another message."""
-    return _place(ending) != _place(told) and _has(told.evidence, ending.object.name)
+    return is_of_another_message(ending, told) and _has(told.evidence, ending.object.name)
 
 
 def is_agent(ending: Statement, told: Statement) -> bool:
@@ -113,10 +110,6 @@ def _told(sentence: str) -> Iterator[tuple[str, str, str]]:
 
 def _is_new_role(statement: Statement) -> bool:
     return statement.predicate == "WORKS_AS" and statement.status is FactStatus.CURRENT and statement.subject == USER
-
-
-def _place(statement: Statement) -> tuple[str, str]:
-    return statement.session_id, statement.message_id
 
 
 def _has(text: str, name: str) -> bool:

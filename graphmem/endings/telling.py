@@ -6,14 +6,21 @@ import re
 from collections.abc import Iterable, Iterator
 
 from extraction.records import USER, EntityMention, FactStatus
+from graphmem.identity import derived_id
 from graphmem.mentions import PLACES_IN_MESSAGE
 from graphmem.records import Message, Statement
 
 LONGEST = 2_000
 """Characters of a message that are looked at."""
+_DOUBTS = "if|might|almost|nearly|should|would|could"
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _SURE = 0.85
 _EVIDENCE = 400
+
+
+def doubts(more: str) -> re.Pattern[str]:
+    """Return what finds the words with which nothing is said to be so: those of any subject, and ``more`` (alternatives)."""
+    return re.compile(rf"\b(?:{_DOUBTS}|{more})\b", re.IGNORECASE)
 
 
 def sentences_of(text: str) -> list[str]:
@@ -33,6 +40,24 @@ def told_by_user(messages: Iterable[Message], unsure: re.Pattern[str] | None = N
             for sentence in sentences_of(message.text):
                 if tells(sentence, unsure):
                     yield message, sentence
+
+
+def is_of_another_message(ending: Statement, told: Statement) -> bool:
+    """Whether something was told in another message than the one that may end it."""
+    return (ending.session_id, ending.message_id) != (told.session_id, told.message_id)
+
+
+def ending_said(message: Message, label: str, predicate: str, said: str) -> Statement:
+    """Return the statement that something of the user's is over, of which ``said`` is all that tells what.
+
+    Args:
+        message: who tells it.
+        label: of what kind ``said`` is.
+        predicate: of what may be over.
+        said: words of the message.
+    """
+    identity = derived_id(label, message.user_id, message.session_id, message.id, predicate, said)
+    return ending_in(message, identity, predicate, EntityMention(said, label))
 
 
 def ending_in(message: Message, id: str, predicate: str, object: EntityMention) -> Statement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from extraction.kinship import COUPLE
 from extraction.records import USER_LABEL, FactStatus
 from graphmem.rank.cues import ties
 from graphmem.rank.proximity import personalized_pagerank
@@ -34,7 +35,6 @@ MATCHED = 0.3
 _USER_SEED, _PERSON_SEED = 0.4, 0.7
 _BEINGS = frozenset({"Person", "Animal", USER_LABEL})
 _WERE_TRUE = frozenset({FactStatus.CURRENT, FactStatus.ENDED})
-_COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
 _CLEARLY = 0.7
 _PERSONAL = {
     "HAS_NAME": 0.12,
@@ -63,7 +63,7 @@ def asked_ties(probe: Probe | None) -> tuple[str, ...]:
     """Return the predicates by which somebody whom a question means is tied to the user: "my sister" is who HAS_SIBLING leads to."""
     asked = read_question(probe).predicates or {}
     found = {p for p, weight in asked.items() if weight >= _CLEARLY and p in ties()}
-    return tuple(sorted(found if found.isdisjoint(_COUPLE) else found | _COUPLE))
+    return tuple(sorted(found if found.isdisjoint(COUPLE) else found | COUPLE))
 
 
 def rank_facts(recalled: Recalled, question: Question | None = None) -> list[Hit]:
