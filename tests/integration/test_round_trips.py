@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from embedders import IdeasEmbedder
@@ -13,11 +15,27 @@ from graphmem.embed import make_embedder
 from graphmem.recall import get_context
 
 
+@pytest.fixture(autouse=True)
+def _no_housekeeping(monkeypatch):
+    """Leases are renewed, and work is looked for, by the clock: on a server that plans its first queries for seconds,
+    amid what is counted here."""
+    monkeypatch.setattr("graphmem.parts.LOCAL_LEASE", timedelta(hours=1))
+    monkeypatch.setattr("graphmem.outbox.LOOK_EVERY", 3600.0)
+
+
+async def _settled() -> None:
+    """Wait for what a memory does in the background once it is open."""
+    background = [task for task in asyncio.all_tasks() if task.get_name().startswith("graphmem-")]
+    await asyncio.gather(*(task for task in background if task.get_name() != "graphmem-leases"))
+
+
 @pytest.mark.neo4j
 async def test_an_interaction_is_two_write_transactions_and_a_context_one_read(neo4j_config, session_id, caplog):
-    async with MemLayer(replace(neo4j_config, extractor="local")) as memory:
+    config = replace(neo4j_config, extractor="local", summarizer="none")  # a keeper would read as well
+    async with MemLayer(config) as memory:
         await memory.stats()
         await memory.store(session_id, {"input": "Hello!", "output": "Hi."})
+        await _settled()
         wire = Wire(caplog)
         wire.since_last()
         texts = [
@@ -40,7 +58,7 @@ async def test_an_interaction_is_two_write_transactions_and_a_context_one_read(n
 @pytest.mark.neo4j
 async def test_a_context_with_an_embedder_is_one_read_too(neo4j_config, session_id, caplog):
     config = replace(neo4j_config, extractor="none", summarizer="none", embedder_timeout=30.0, rerank=False)
-    async with MemLayer(config) as memory:  # without a keeper, who would read as well
+    async with MemLayer(config) as memory:
         await memory.store(session_id, {"input": "We had supper.", "output": "Nice."})
         model = make_embedder(replace(config, embedder=IdeasEmbedder()))
         assert model is not None
