@@ -20,6 +20,7 @@ from extraction.catalogue import Catalogue, Relation
 from graphmem.endings.undertakings import tells_of
 from graphmem.mentions import moment
 from graphmem.records import FactStatus, Statement
+from graphmem.succession import succeeds
 from graphmem.whereabouts import is_about_places, is_in_passing, is_within, was_over
 
 
@@ -187,7 +188,9 @@ class _Timeline:
             for e in self._episodes
             if e.status is FactStatus.CURRENT
             and e.link != link
-            and self._excludes(relation, link, e.link, replaces=statement.replaces)
+            and self._excludes(
+                relation, link, e.link, replaces=statement.replaces or succeeds(relation, statement, e.statements)
+            )
             and not self._is_same_whereabouts(relation, statement, e)
         ]
 

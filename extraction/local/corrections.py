@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
@@ -64,6 +65,7 @@ _SORRY = frozenset(
 )
 _NEWEST = 4
 """How many of the facts told last may be spelt anew."""
+_PLAN = "PLANS_TO"
 _ALIKE, _SAME = 75.0, 100.0
 """How alike (Indel similarity in percent, https://rapidfuzz.github.io/RapidFuzz/) a name and its other spelling are at least."""
 _SET_RIGHT = "set right"
@@ -130,16 +132,66 @@ def _set_right(
 ) -> Iterator[Candidate]:
     """Yield what stands and what falls of the facts that were told with the wrong words."""
     around = (start, max(right[1], wrong[1]))
-    for known in _spoken_of(earlier, builder.words(reading.sentence, wrong)):
+    words = builder.words(reading.sentence, wrong)
+    spoken_of = _spoken_of(earlier, words)
+    for known in spoken_of:
         stands = builder.stated(reading, known.subject, known.predicate, right, FactStatus.CURRENT, around, _SURE)
         falls = builder.stated(reading, known.subject, known.predicate, wrong, FactStatus.RETRACTED, around, _SURE)
         yield from _corrected(known, stands, falls)
+        yield from _of_renamed(known, stands, earlier)
+    plan = None if spoken_of else _plan_with(earlier, words)
+    if plan is not None:
+        said = builder.stated(reading, plan.subject, _PLAN, right, FactStatus.CURRENT, around, _SURE)
+        other = Entity(_word(words).sub(lambda _: said.object.name, plan.object.name), plan.object.label)
+        falls = replace(said, object=plan.object, status=FactStatus.RETRACTED, confidence=round(_SURE * 0.9, 3))
+        yield from _corrected(plan, replace(said, object=other), falls)
+
+
+def _plan_with(earlier: tuple[list[Candidate], ...], words: str) -> Candidate | None:
+    """Return the newest plan that was told with some words among others: "move to Tartu for the exchange"."""
+    newest_first = (candidate for part in reversed(earlier) for candidate in part[: -_LOOK_BACK - 1 : -1])
+    return next(
+        (
+            c
+            for c in newest_first
+            if c.predicate == _PLAN and c.status is FactStatus.CURRENT and _word(words).search(c.object.name)
+        ),
+        None,
+    )
+
+
+def _word(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(words)}(?!\w)", re.IGNORECASE)
 
 
 def _corrected(known: Candidate, stands: Candidate, falls: Candidate) -> Iterator[Candidate]:
     _hand_over(falls.object, stands.object)
-    yield replace(stands, source=_SET_RIGHT, replaces=known.replaces or known.predicate == "LIVES_IN")
+    yield replace(
+        stands,
+        source=_SET_RIGHT,
+        replaces=known.replaces or known.predicate == "LIVES_IN",
+        valid_from=known.valid_from,
+        valid_to=known.valid_to,
+    )
     yield replace(falls, source=_SET_RIGHT)
+
+
+def _of_renamed(known: Candidate, stands: Candidate, earlier: tuple[list[Candidate], ...]) -> Iterator[Candidate]:
+    """Yield what was told of somebody with the wrong name, of the right one: "Mist is a puppy", of Moss."""
+    if known.object.label not in ("Person", "Animal"):
+        return
+    said = {
+        "place": stands.place,
+        "evidence": stands.evidence,
+        "sentence": stands.sentence,
+        "tokens": stands.tokens,
+        "source": _SET_RIGHT,
+    }
+    for part in earlier:
+        for told in part[-_LOOK_BACK:]:
+            if told.subject is known.object and told.status is FactStatus.CURRENT and told.predicate != "HAS_NAME":
+                yield replace(told, subject=stands.object, **said)
+                yield replace(told, status=FactStatus.RETRACTED, **said)
 
 
 def _spelt(
@@ -157,6 +209,7 @@ def _spelt(
             )
             falls = replace(stands, object=known.object, status=FactStatus.RETRACTED, confidence=round(_SURE * 0.9, 3))
             yield from _corrected(known, stands, falls)
+            yield from _of_renamed(known, stands, earlier)
             return
 
 

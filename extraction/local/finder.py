@@ -355,4 +355,4 @@ def _is_of_a_pet_in_time(mention: Mention, norms: tuple[str, ...]) -> bool:
     return mention.entity.label == "Animal" and (in_time or following[:1] in (("last",), ("this",)))
 
 
-_TIMES = MONTHS | SEASONS | DAYS | {"christmas", "easter"}
+_TIMES = MONTHS | SEASONS | DAYS | {"hogmanay", "thanksgiving", "passover", "diwali", "eid", "ramadan"}

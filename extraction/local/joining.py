@@ -192,7 +192,14 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
     if subject is None:
         return
     own = subject is speaker
-    if own and linking.somebody_elses(reading.sentence.norms, span[0]):
+    if own and (
+        linking.somebody_elses(reading.sentence.norms, span[0])
+        or (
+            linking.is_anothers_relation(reading.sentence.norms, span[0])
+            if proposal.predicate in linking.OF_PEOPLE
+            else linking.is_said_of_somebody(reading, span[0], speaker)
+        )
+    ):
         return
     fitted = fitting.of_proposal(reading.sentence, proposal.predicate, span, FactStatus(proposal.status), own=own)
     if fitted is None:

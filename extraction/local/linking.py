@@ -23,6 +23,14 @@ _ENDS = frozenset({".", ";", "!", "?", ":"})
 _CONTRACTED = frozenset({"'m", "'ve", "'s", "'d", "'ll", "who"})
 _PRONOUNS = frozenset({"he", "she", "they"})
 _NAME_SURE = 0.5
+_THEIRS = frozenset({"his", "her", "their"})
+_SELF = frozenset("i i'm im i've i'd i'll we we're we've me my us our mine ours you your".split())
+_THIRD_PERSON = frozenset(
+    "has owns plays works lives likes loves hates speaks studies uses drives keeps runs teaches".split()
+)
+_LED = _THIRD_PERSON | {"had", "'s", "is", "was", "got"}
+_LEAD = 6
+"""Words before an object among which its verb stands."""
 
 
 def somebody_elses(norms: tuple[str, ...], i: int) -> bool:
@@ -40,6 +48,40 @@ def somebody_elses(norms: tuple[str, ...], i: int) -> bool:
         if word in _CLAUSE_ENDS:
             return False
     return False
+
+
+def is_anothers_relation(norms: tuple[str, ...], i: int) -> bool:
+    """Whether a name stands beside what he, she or they call somebody: "his fiancée Anahit", "their boss, Mia".
+
+    Args:
+        norms: the sentence's words.
+        i: where the name begins.
+    """
+    before = norms[max(0, i - 4) : i]
+    for word in reversed(before):
+        if word in _THEIRS:
+            return "name" not in before
+        if word in _CLAUSE_ENDS - {","}:
+            return False
+    return False
+
+
+def is_said_of_somebody(reading: Reading, i: int, speaker: Entity) -> bool:
+    """Whether the words up to token ``i`` are about somebody who is named or has a verb in the third person, and the speaker is not
+    among them: "Ailsa over the road has a donkey called Hector".
+
+    Args:
+        reading: the sentence.
+        i: where the object begins.
+        speaker: who says "I".
+    """
+    norms = reading.sentence.norms
+    if not _SELF.isdisjoint(norms[:i]):
+        return False
+    first = next((m for m in reading.mentions.items if m.start == 0), None)
+    named = first is not None and first.entity is not speaker and first.entity.label == "Person" and first.end <= i
+    led = norms[first.end : i] if first is not None and named else norms[max(1, i - _LEAD) : i]
+    return any(word in (_LED if named else _THIRD_PERSON) for word in led)
 
 
 def _named_before(norms: tuple[str, ...], comma: int) -> int:

@@ -34,7 +34,8 @@ _AFFILIATIONS = {
     "STUDIES_AT": ("WORKS_AT", "MEMBER_OF"),
 }
 """As what somebody may have been told to be where something else of theirs has ended."""
-_LEARNERS = frozenset("apprentice trainee student intern".split())
+_LEARNERS = frozenset("apprentice trainee student intern junior assistant deputy acting".split())
+_RANKS = frozenset("senior lead principal chief head staff associate managing executive".split())
 _DIETS = frozenset("vegan vegetarian pescatarian pescetarian flexitarian carnivore omnivore".split())
 _AT_MOST_ONE = frozenset(
     {
@@ -132,7 +133,7 @@ def _of_couples(statements: Iterable[Statement]) -> Iterator[Statement]:
 
 
 def _of_learners(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Who is an electrician is no apprentice electrician any more."""
+    """Who is an electrician is no apprentice electrician any more, who is a senior geologist no junior one."""
     for s in statements:
         if s.status is FactStatus.CURRENT and s.predicate == "WORKS_AS":
             yield _ending(s, "WORKS_AS", replace(s.object, label=_TRAINED))
@@ -154,14 +155,20 @@ def _of_plans(statements: Iterable[Statement]) -> Iterator[Statement]:
             yield _ending(s, fulfilment.PLAN, deed)
 
 
-def is_learner_of(told: str, trade: str) -> bool:
-    """Whether what somebody was told to be is to learn the trade that the same person has now: "apprentice electrician", "electrician".
+def is_outgrown(told: str, trade: str) -> bool:
+    """Whether what somebody was told to be is a lower step of the trade that the same person has now: "apprentice electrician" of an
+    "electrician", "junior geologist" of a "senior geologist".
 
     Args:
         told, trade: names of jobs.
     """
     before, now = told.casefold().split(), trade.casefold().split()
-    return before[-1:] == now[-1:] and not _LEARNERS.isdisjoint(before) and _LEARNERS.isdisjoint(now)
+    if before[-1:] != now[-1:]:
+        return False
+    if not _LEARNERS.isdisjoint(before):
+        return _LEARNERS.isdisjoint(now)
+    was, is_now = _RANKS.intersection(before), _RANKS.intersection(now)
+    return bool(was and is_now) and was != is_now
 
 
 def _is_of_the_course(ending: Statement, told: Statement) -> bool:
@@ -213,7 +220,7 @@ _MAY_END: Mapping[str, Callable[[Statement, Statement], bool]] = {
     _PLACE: _is_called_so,
     _EMPLOYER: _is_an_employer_of_the_kind,
     _ALONE: _is_no_couple,
-    _TRAINED: lambda ending, told: is_learner_of(told.object.name, ending.object.name),
+    _TRAINED: lambda ending, told: is_outgrown(told.object.name, ending.object.name),
     _DIET: _is_another_diet,
     habits.HABIT: lambda ending, told: habits.ends(ending.object.name, told.object.name),
     fulfilment.DEED: fulfilment.ends,

@@ -365,3 +365,38 @@ async def test_a_correction_without_a_verb_sets_right_what_was_told_before(
         found = await told(memory, user_id, predicate)
         assert (found.get(right), found.get(wrong)) == ("current", "retracted")
         await memory.forget(user_id=user_id)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            "I'm a junior geologist.",
+            "I'm the senior geologist, imagine.",
+            {"junior geologist": "ended", "senior geologist": "current"},
+        ),
+        (
+            "I'm an assistant manager.",
+            "I'm the manager, imagine.",
+            {"assistant manager": "ended", "manager": "current"},
+        ),
+        ("I'm a nurse.", "I'm the head nurse, imagine.", {"nurse": "current", "head nurse": "current"}),
+        ("I'm a senior nurse.", "I'm a senior lecturer.", {"senior nurse": "current", "senior lecturer": "current"}),
+    ],
+)
+async def test_a_higher_step_of_a_trade_ends_the_lower(
+    sqlite_config: MemLayerConfig, user_id: str, session_id: str, before: str, after: str, expected: dict[str, str]
+) -> None:
+    async with MemLayer(replace(sqlite_config, extractor="local")) as memory:
+        for text in (before, after):
+            await memory.store(session_id, {"input": text, "output": "Fine."}, user_id)
+        assert await told(memory, user_id, "WORKS_AS") == expected
+
+
+async def test_a_pet_that_was_lost_at_a_feast_is_dead(
+    sqlite_config: MemLayerConfig, user_id: str, session_id: str
+) -> None:
+    async with MemLayer(replace(sqlite_config, extractor="local")) as memory:
+        for text in ("I have a dog called Fly.", "We lost Fly at Hogmanay."):
+            await memory.store(session_id, {"input": text, "output": "Oh."}, user_id)
+        assert await told(memory, user_id, "HAS_PET") == {"Fly": "ended"}

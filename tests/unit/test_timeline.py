@@ -35,6 +35,22 @@ def test_a_second_job_is_added_and_a_new_one_replaces():
     assert talk.texts() == {"works at Bosch"}
 
 
+@pytest.mark.parametrize(
+    ("evidence", "valid_from", "texts"),
+    [
+        ("off the buses as well now, I work for Acme since May", "2027-05", {"works at Acme"}),
+        ("I work for Acme since 2019", "2019", {"works at Siemens", "works at Acme"}),
+        ("I work for Acme since May too", "2027-05", {"works at Siemens", "works at Acme"}),
+        ("I work for Acme on weekends since May", "2027-05", {"works at Siemens", "works at Acme"}),
+        ("I work for Acme", None, {"works at Siemens", "works at Acme"}),
+    ],
+)
+def test_a_job_that_began_after_another_was_told_takes_its_place(evidence, valid_from, texts):
+    talk = Talk().say(USER, "WORKS_AT", SIEMENS)
+    talk.say(USER, "WORKS_AT", ACME, valid_from=valid_from, evidence=evidence)
+    assert talk.texts() == texts
+
+
 def test_no_longer_ends():
     talk = Talk().say(USER, "LIKES", TEA).say(USER, "LIKES", TEA, "ended", valid_to="2024")
     assert status_of(talk) == {"liked tea": "ended"}

@@ -115,3 +115,30 @@ def test_an_occupation_beside_a_name_is_that_persons() -> None:
     facts = read(text, ("fisherman", "WORKS_AS", "Tove"), ("priest", "WORKS_AS", None))
     assert {"Olaf WORKS_AS fisherman", "Tove WORKS_AS priest"} <= facts
     assert not facts & {"Tove WORKS_AS fisherman", "user WORKS_AS priest"}
+
+
+@pytest.mark.parametrize(
+    ("text", "proposal"),
+    [
+        ("His fiancée Anahit works at Arpa Air.", ("Anahit", "PARTNER_OF", None)),
+        ("Their boss, Mia, lives in Rome.", ("Mia", "HAS_COLLEAGUE", None)),
+        ("Ailsa over the road has a donkey called Hector.", ("Hector", "HAS_PET", None)),
+        ("Emma is at Bosch. I miss her.", ("Bosch", "WORKS_AT", None)),
+    ],
+)
+def test_what_is_said_of_somebody_else_is_not_the_users(text: str, proposal: tuple[str, str, str | None]) -> None:
+    assert not any(fact.startswith("user ") for fact in read(text, proposal))
+
+
+@pytest.mark.parametrize(
+    ("text", "proposal", "expected"),
+    [
+        ("I got engaged! Her name is Zeynep.", ("Zeynep", "PARTNER_OF", None), "user PARTNER_OF Zeynep"),
+        ("He and his wife like my friend Ana.", ("Ana", "HAS_FRIEND", None), "user HAS_FRIEND Ana"),
+        ("Ailsa has a horse and I have a dog, Rex.", ("Rex", "HAS_PET", None), "user HAS_PET Rex"),
+    ],
+)
+def test_what_is_said_of_the_user_beside_somebody_else_is_the_users(
+    text: str, proposal: tuple[str, str, str | None], expected: str
+) -> None:
+    assert expected in read(text, proposal)

@@ -94,3 +94,31 @@ class _Insisting:
 def test_a_proposal_does_not_outlive_what_its_sentence_ends() -> None:
     facts = extract("I quit my job at Otto.", rules=LocalExtractor(proposer=_Insisting())).facts
     assert {line(f) for f in facts} == {"user WORKS_AT Otto ended"}
+
+
+@pytest.mark.parametrize("text", ["It's Moss, not Mist.", "Sorry, Moss, not Mist."])
+def test_what_was_told_of_somebody_goes_with_the_right_name(text: str) -> None:
+    context = ExtractionContext(history=(Turn("user", "We have a dog called Mist. She's five."),))
+    assert read(text, context=context) == {
+        *("user HAS_PET Moss", "Moss IS_A dog", "Moss HAS_AGE five"),
+        *("user HAS_PET Mist retracted", "Mist IS_A dog retracted", "Mist HAS_AGE five retracted"),
+    }
+
+
+def test_a_correction_keeps_the_time_that_was_told() -> None:
+    context = ExtractionContext(history=(Turn("user", "I moved to Salford in May 2020."),))
+    facts = extract("Sorry, Stockport, not Salford.", context=context).facts
+    assert {(line(f), f.valid_from) for f in facts} >= {("user LIVES_IN Stockport", "2020-05")}
+
+
+def test_a_word_of_a_plan_is_set_right() -> None:
+    context = ExtractionContext(history=(Turn("user", "I'm going to move to Tartu for the exchange."),))
+    assert read("ouf no, I meant Turku, not Tartu.", context=context) == {
+        "user PLANS_TO move to Turku for the exchange",
+        "user PLANS_TO move to Tartu for the exchange retracted",
+    }
+
+
+def test_a_plan_with_other_words_stays() -> None:
+    context = ExtractionContext(history=(Turn("user", "I'm going to move to Tartuville for the exchange."),))
+    assert read("I meant Turku, not Tartu.", context=context) == set()
