@@ -180,18 +180,19 @@ def _of_renamed(known: Candidate, stands: Candidate, earlier: tuple[list[Candida
     """Yield what was told of somebody with the wrong name, of the right one: "Mist is a puppy", of Moss."""
     if known.object.label not in ("Person", "Animal"):
         return
-    said = {
-        "place": stands.place,
-        "evidence": stands.evidence,
-        "sentence": stands.sentence,
-        "tokens": stands.tokens,
-        "source": _SET_RIGHT,
-    }
     for part in earlier:
         for told in part[-_LOOK_BACK:]:
             if told.subject is known.object and told.status is FactStatus.CURRENT and told.predicate != "HAS_NAME":
-                yield replace(told, subject=stands.object, **said)
-                yield replace(told, status=FactStatus.RETRACTED, **said)
+                anew = replace(
+                    told,
+                    place=stands.place,
+                    evidence=stands.evidence,
+                    sentence=stands.sentence,
+                    tokens=stands.tokens,
+                    source=_SET_RIGHT,
+                )
+                yield replace(anew, subject=stands.object)
+                yield replace(anew, status=FactStatus.RETRACTED)
 
 
 def _spelt(
