@@ -80,6 +80,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("RELATED_TO", "?neighbour neighbor"),
     ("RELATED_TO", "roommate flatmate housemate"),
     ("HAS_COLLEAGUE", "?colleague coworker co-worker workmate teammate"),
+    ("HAS_COLLEAGUE", "?assistant"),
     ("HAS_COLLEAGUE", "co-founder cofounder"),
     ("HAS_COLLEAGUE", "!boss manager supervisor"),
     ("HAS_PET", "dog puppy pup doggo"),

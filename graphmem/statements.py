@@ -85,6 +85,8 @@ def spelled_out(sweeping: Sequence[Statement], current: Iterable[Fact]) -> list[
             told = max(fact.statements, key=moment)
             if fact.predicate != statement.predicate or moment(told) > moment(statement) or not fits(statement, told):
                 continue
+            if _was_long_over(statement, told):
+                continue
             ends = [(told.subject, told.object), (told.object, told.subject)]
             for subject, object in ends:
                 if resolver.resolve(subject, told) == who:
@@ -93,6 +95,11 @@ def spelled_out(sweeping: Sequence[Statement], current: Iterable[Fact]) -> list[
         if len(ended) < 2 or not ends_only_one(statement):
             found += ended
     return found
+
+
+def _was_long_over(ending: Statement, told: Statement) -> bool:
+    """Whether something ended years before ``told`` was said, which is thus something else: "In 2009 I was made redundant"."""
+    return ending.valid_to is not None and int(ending.valid_to[:4]) < told.at.year - 1
 
 
 def _ending(sweeping: Statement, subject: EntityMention, object: EntityMention) -> Statement:

@@ -64,6 +64,10 @@ class Episode:
         self.retired_at = at
         self.valid_to = valid_to
 
+    def take_back(self, at: datetime) -> None:
+        self.status = FactStatus.RETRACTED
+        self.retired_at = at
+
     def support(self, statement: Statement) -> None:
         self.statements.append(statement)
         self.valid_from = self.valid_from or statement.valid_from
@@ -176,8 +180,12 @@ class _Timeline:
             episode = self._begin(link, statement, FactStatus.CURRENT)
         else:
             episode.support(statement)
+        timeless = self._catalogue.get(link.predicate).timeless
         for rival in rivals:
-            rival.close(statement.at, statement.valid_from)
+            if timeless:
+                rival.take_back(statement.at)
+            else:
+                rival.close(statement.at, statement.valid_from)
             episode.supersedes.append(rival)
 
     def _rivals(self, link: Link, statement: Statement) -> list[Episode]:

@@ -74,6 +74,10 @@ def of_proposal(
     if predicate == "PLANS_TO" and status is FactStatus.NEGATED:
         status = FactStatus.ENDED
     norms = sentence.norms
+    if status is FactStatus.ENDED and predicate != "PLANS_TO" and _goes_on(norms, span):
+        return None
+    if predicate in ("WORKS_AT", "STUDIES_AT", "MEMBER_OF") and own and _is_located(norms, span):
+        return None  # "Arpa Air is based in Gyumri"
     if predicate == "IS_A" and norms[span[1] : span[1] + 2] == ("is", "it"):
         return None  # "Vegan is it!"
     if predicate == "BORN_ON" and _is_of_late(norms[span[0] : span[1]]):
@@ -102,6 +106,8 @@ def of_proposal(
         and norms[max(0, span[0] - 1) : span[0]] in (("his",), ("her",), ("their",))
     ):
         return None
+    if predicate == "LIVES_IN" and norms[max(0, span[0] - 1) : span[0]] == ("no",):
+        return None  # "no lisbon btw"
     if predicate == "LIVES_IN" and norms[span[1] : span[1] + 1] == ("'s",):
         return None  # "a room in Naoko's house"
     if predicate == "LIVES_IN" and "'s" in norms[span[0] : span[1] - 1] and norms[span[1] - 1] not in _DWELLINGS:
@@ -116,6 +122,32 @@ def of_proposal(
 
 
 _MEANS = frozenset({"means", "mean"})
+
+
+def _goes_on(norms: tuple[str, ...], span: Span) -> bool:
+    """Whether words that look like an end say that there is none, or none for good: "I have not sold the Niva", "my metformin ran out",
+    "I put down the clarinet for one season", "one year left of uni"."""
+    before, after = norms[max(0, span[0] - 4) : span[0]], norms[span[1] : span[1] + 4]
+    denied = any(a in _DENIALS and b in _PARTINGS for a, b in pairwise(before))
+    still = after[:1] and after[0] in _HAS_NOT and "anywhere" in norms[span[1] : span[1] + 5]
+    for_now = after[:1] == ("for",) and not _SPELLS.isdisjoint(after[1:3])
+    return denied or bool(still) or for_now or after[:2] == ("ran", "out") or before[-2:] == ("left", "of")
+
+
+_DENIALS = frozenset({"not", "n't", "never", "haven't", "hasn't", "havent", "hasnt", "didn't", "didnt"})
+_HAS_NOT = frozenset({"hasn't", "hasnt", "has", "haven't", "have"})
+_PARTINGS = frozenset(
+    "sold left quit lost given gotten stopped finished dropped cancelled sell leave lose stop give drop cancel "
+    "selling leaving quitting losing giving stopping dropping cancelling".split()
+)
+_SPELLS = frozenset("season summer winter spring autumn week month evening day night weekend while".split())
+
+
+def _is_located(norms: tuple[str, ...], span: Span) -> bool:
+    """Whether the words are about where an organisation is."""
+    return norms[span[1] : span[1] + 1] in (("is",), ("'s",), ("was",), ("are",)) and (
+        norms[span[1] + 1 : span[1] + 2] in (("based",), ("located",), ("headquartered",), ("in",))
+    )
 
 
 def _is_elsewhere(norms: tuple[str, ...], start: int) -> bool:

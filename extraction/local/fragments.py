@@ -58,7 +58,7 @@ def candidates(reading: Reading, builder: Builder, speaker: Entity) -> Iterator[
     i = 0
     while i < len(norms) and i < 3 and norms[i] in _OPENERS:
         i += 1
-    if i and norms[i - 1] == "as":
+    if i and norms[i - 1] in ("as", "no"):
         return
     while i < len(norms):
         end = _phrase_end(reading, i)

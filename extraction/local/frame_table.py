@@ -8,6 +8,7 @@ _NAMES = (
     Frame("my name|names $be {HAS_NAME}", 0.97, third=False),
     Frame("my name|names $be actually|really {HAS_NAME}", 0.95),
     Frame("name 's|is {HAS_NAME}", 0.88),
+    Frame("here is {HAS_NAME} :)|,|.|!|again|from|writing|speaking", 0.85),
     Frame("call me {HAS_NAME}", 0.9),
     Frame("mates|family|parents|colleagues|buddies calls|call me {HAS_NAME}", 0.88),
     Frame("S go+ by {HAS_NAME}", 0.91),
@@ -213,7 +214,7 @@ _STUDY = (
     Frame("S graduate+ in {-STUDIES} [from|at {-STUDIES_AT}]", 0.8, event=True, deny=False),
     Frame("S drop+ out of {-STUDIES_AT}", 0.95, event=True, deny=False),
     Frame(
-        "S leave+|finish+ school|college|uni|university in|last|at|after|with|and|,|.|!",
+        "S leave+|finish+ school|college|uni|university in|last|after|with|and|,|.|!",
         0.85,
         event=True,
         deny=False,

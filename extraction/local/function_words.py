@@ -36,7 +36,7 @@ CONJUNCTIONS = frozenset({"and", "or", ",", "plus", "nor"})
 
 CLAUSE_OPENERS = frozenset(
     "who which that where when while because since so but if although though whereas until till unless than "
-    "however whenever before after once twice except besides hence yet whose i we he she they you it he's she's "
+    "however whenever before after once twice except besides instead hence yet whose i we he she they you it he's she's "
     "there please thanks what how why".split()
 )
 

@@ -206,6 +206,8 @@ def _unmentioned(reading: Reading, words: Span, predicate: str, registry: Regist
     text = " ".join(t.text for t in sentence.tokens[start:end])
     if predicate == "LOCATED_IN":
         return registry.known_name(text) or registry.named(text, "Organization")
+    if sentence.norms[start] in _PRONOUNS:
+        return None
     if sentence.tokens[start].capital:
         return registry.named(text, "Person")
     known = registry.known_name(text)

@@ -1,16 +1,45 @@
-"""The speaker under the own name: after "I'm Emre", what is told of Emre is told of the speaker."""
+"""The speaker's own name: told in passing ("Hana here."), and what is told under it: after "I'm Emre", Emre is the speaker."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from extraction.local import lexicon
+from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity
+from extraction.misspelling import is_word
 from extraction.names import normalize_name
 from extraction.records import FactStatus
 
+_ENDS = frozenset({",", ".", "!", "-", "—", ":)", "again", "with"})
+_LATEST, _SHORTEST_UNKNOWN = 4, 5
+_SURE, _RATHER_SURE = 0.9, 0.75
 _SELDOM_NAMESAKES = frozenset(("HAS_COLLEAGUE", "HAS_FRIEND", "HAS_PARENT"))
+
+
+def here(reading: Reading, builder: Builder, speaker: Entity) -> Iterator[Candidate]:
+    """Yield the name that a sentence gives at its head: "Kia ora, Hana here."
+
+    Args:
+        reading: the sentence.
+        builder: makes the candidate.
+        speaker: whose name it is.
+    """
+    sentence = reading.sentence
+    norms = sentence.norms
+    at = next((i for i in range(1, min(len(norms), _LATEST + 1)) if norms[i] == "here"), None)
+    if at is None or norms[-1] == "?" or (at + 1 < len(norms) and norms[at + 1] not in _ENDS):
+        return
+    name = norms[at - 1]
+    if not sentence.tokens[at - 1].capital or not (at == 1 or norms[at - 2] in (",", "!", "-")):
+        return
+    known = name in lexicon.given_names()
+    if known or (len(name) >= _SHORTEST_UNKNOWN and not is_word(name)):
+        span = (at - 1, at)
+        sure = _SURE if known else _RATHER_SURE
+        yield builder.stated(reading, speaker, "HAS_NAME", span, FactStatus.CURRENT, span, sure)
 
 
 def taken_for_speaker(candidates: Sequence[Candidate], speaker: Entity) -> Iterator[Candidate]:

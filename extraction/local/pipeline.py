@@ -133,6 +133,7 @@ class Pipeline:
             made = list(builder.candidates(reading))
             made.extend(appositions.candidates(reading, made, builder, speaker))
             made.extend(organizations.candidates(reading, builder, speaker))
+            made.extend(own_name.here(reading, builder, speaker))
             if not made:
                 made.extend(fragments.candidates(reading, builder, speaker))
             made.extend(there.candidates(reading, readings[position - 1] if position else None, builder, speaker))

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from extraction.local.lexicon import regular_verb, verb_forms
-from extraction.records import EntityMention
+from extraction.local.lexicon import given_names, regular_verb, verb_forms
+from extraction.misspelling import is_word
+from extraction.records import USER, EntityMention
 from graphmem.endings.fulfilment import PLAN, is_about, said_of_plan, words_apart, words_of
 from graphmem.endings.telling import LONGEST, doubts, ending_in, is_of_another_message, sentences_of, tells
 from graphmem.identity import derived_id
 from graphmem.records import Message, Statement
 from graphmem.text import terms
 
-OFF = "Off"
-"""Label of the object of a statement that ends plans which are off: its name is the text that tells so."""
+OFF, NO_SUCH = "Off", "No such"
+"""Labels of the object of a statement that ends plans which are off: its name is the text that tells so, or what there will not be."""
 
 _DROPPED = re.compile(
     r"\b(?:cancel+ed|called off|dropped(?! (?:\w+ ){1,3}off\b)|scrapped|shelved|abandoned|(?:gave|given) up(?: on)?)\b",
@@ -40,6 +42,18 @@ _NAME = re.compile(r"\b[A-Z]\w{2,}\b")
 _NOT_DONE = re.compile(
     r"\b(?:did not|didn't|didnt|am not|'m not|are not|aren't|'re not|not) (?P<verb>\w+)", re.IGNORECASE
 )
+_NOT_DOING = re.compile(
+    r"(?:\b(?:i'm|i am|im|we're|we are|and|so|but)|^|,)\s*not (?P<verb>\w+ing)\b(?P<rest>[^,;.!?]*)", re.IGNORECASE
+)
+_FOR_NOW = re.compile(
+    r"\b(?:yet|today|tonight|until|till|before|without|only|just|now|alone|this (?:week|month))\b", re.IGNORECASE
+)
+_KEPT = re.compile(r"\b(?:i|we)(?:'m|'re| am| are)? (?:kept|keeping|keep) ", re.IGNORECASE)
+_PARTINGS = frozenset("sell give donate scrap swap".split())
+_NO_SUCH = re.compile(
+    r"(?:^|[,;:—-]|\b(?:[Ss]o|[Aa]nd|[Bb]ut|[Tt]hen)\b)\s*(?i:no) (?P<what>\w{3,}(?: [A-Z]\w+)?)"
+    r"(?= (?:btw|then|after all|for (?:me|us)|in the end|any ?more|this year)\b| ?[,.;!]| ?$)"
+)
 _JOURNEYS = frozenset("move go travel fly visit relocate".split())
 _GOING = frozenset("going moving travelling traveling flying".split())
 _UNDERTAKINGS = frozenset("trip journey holiday visit tour plan plans idea project move thing".split())
@@ -56,9 +70,34 @@ def called_off(messages: Sequence[Message]) -> Iterator[Statement]:
     """
     for message in messages:
         text = message.text[:LONGEST]
-        if message.role == "user" and any(cue.search(text) for cue in (_DROPPED, _IS_OFF, _LEFT, _NO_WEDDING)):
+        if message.role != "user":
+            continue
+        if any(cue.search(text) for cue in (_DROPPED, _IS_OFF, _LEFT, _NO_WEDDING, _NOT_DOING, _KEPT)):
             identity = derived_id("off", message.user_id, message.session_id, message.id)
             yield ending_in(message, identity, PLAN, EntityMention(text, OFF))
+        for sentence in sentences_of(text):
+            for found in _NO_SUCH.finditer(sentence.rstrip()) if tells(sentence, _UNSURE) else ():
+                for who in _people(sentence[: found.start()]) or [USER]:
+                    place = (message.user_id, message.session_id, message.id)
+                    identity = derived_id(NO_SUCH, *place, who.name, found["what"])
+                    ending = ending_in(message, identity, PLAN, EntityMention(found["what"], NO_SUCH))
+                    yield replace(ending, subject=who)
+
+
+def _people(words: str) -> list[EntityMention]:
+    """Whom the words of a sentence name: its capitals, at its head only those of names."""
+    named = [
+        found[0]
+        for found in _NAME.finditer(words)
+        if found[0].lower() in given_names() or (words[: found.start()].strip() and not is_word(found[0].lower()))
+    ]
+    return [EntityMention(name, "Person") for name in named]
+
+
+def is_no_more(off: Statement, plan: Statement) -> bool:
+    """Whether a plan told in another message is one for what there will not be: "no Lisbon", of "fly to Lisbon"."""
+    what = frozenset(terms(off.object.name))
+    return is_of_another_message(off, plan) and bool(what) and what <= frozenset(terms(plan.object.name))
 
 
 def ends(off: Statement, plan: Statement) -> bool:
@@ -91,6 +130,8 @@ def is_off(plan: str, text: str) -> bool:
         named = (whole and words <= here) or any(name <= here for name in names)
         if _LEFT.search(sentence) and _is_not_done(verb, sentence, named=named):
             return True
+        if _is_not_being_done(verb, sentence) or (named and verb in _PARTINGS and _KEPT.search(sentence)):
+            return True
     return False
 
 
@@ -119,6 +160,14 @@ def _is_dropped(sentence: str, words: frozenset[str], everywhere: frozenset[str]
         if is_about(words, before, everywhere, apart):
             return True
     return False
+
+
+def _is_not_being_done(verb: str, sentence: str) -> bool:
+    """ "I'm not moving back there", "not selling it"; not "I'm not selling it yet"."""
+    forms = verb_forms().get(verb) or regular_verb(verb)
+    return any(
+        found["verb"].lower() in forms and not _FOR_NOW.search(found["rest"]) for found in _NOT_DOING.finditer(sentence)
+    )
 
 
 def _is_not_done(verb: str, sentence: str, *, named: bool) -> bool:

@@ -1,5 +1,5 @@
 """Pastimes, tools and subjects that are left off or changed for others: "Shogi I also stopped", "Archie quit footy", "I changed
-Photoshop for Procreate".
+Photoshop for Procreate", "I use darktable instead of Lightroom".
 
 Only what is known ends, so that the wordings may be wide; they are English ones.
 """
@@ -31,6 +31,10 @@ _OFF = re.compile(
 _CHANGED = re.compile(
     r"\b(?:changed|swapped|traded|exchanged|switched|replaced) (?P<what>[^,;.!?]*?) (?:for|with|to)\b", re.IGNORECASE
 )
+_INSTEAD = re.compile(
+    r"\b(?:use|using|play|playing|take|taking|study|studying|drive|ride) [^.;!?]*?\binstead of (?P<what>[^,;.!?]+)",
+    re.IGNORECASE,
+)
 _FOR_NOW = re.compile(r"\b(?:today|tonight|for now|for the day|this (?:morning|week|month)|early)\b", re.IGNORECASE)
 _TAKEN = re.compile(r"\b(?:took|taken|weaned) me off (?:the |my )?(?P<what>[^,;.!?]+)", re.IGNORECASE)
 _NOT_ANY_MORE = re.compile(
@@ -40,7 +44,7 @@ _NOT_ANY_MORE = re.compile(
 _CLAUSE_END = re.compile(r"[,;.!?]")
 _UNSURE = doubts(r"when|(?-i:may)|wish|want|wants|wanted|never|not|\w+n't|try|tried|thinking|until")
 _ENDS = frozenset(
-    "in on at last this for because so when after since to from and but as with while until by during".split()
+    "in on at last this now for because so when after since to from and but as with while until by during".split()
 )
 _SPEAKER = frozenset("i we i've we've i'd we'd".split())
 _NO_NAMES = frozenset("he she they you it who we everybody everyone nobody somebody people".split())
@@ -89,7 +93,7 @@ def _told(sentence: str) -> Iterator[tuple[EntityMention, str, tuple[str, ...]]]
         yield USER, _object(found["what"]), _TOOLS
     for found in _NOT_ANY_MORE.finditer(sentence):
         yield USER, _object(found["what"]), ("LIKES",)
-    for found in _CHANGED.finditer(sentence):
+    for found in (*_CHANGED.finditer(sentence), *_INSTEAD.finditer(sentence)):
         for who, what in _left(_CLAUSE_END.split(sentence[: found.start()])[-1], found["what"]):
             yield who, what, _PASTIMES + _TOOLS
 

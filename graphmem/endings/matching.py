@@ -226,6 +226,7 @@ _MAY_END: Mapping[str, Callable[[Statement, Statement], bool]] = {
     fulfilment.DEED: fulfilment.ends,
     fulfilment.DEED_OF_IT: fulfilment.ends_it,
     cancelling.OFF: cancelling.ends,
+    cancelling.NO_SUCH: cancelling.is_no_more,
     belongings.GONE: belongings.is_gone,
     leaving_off.LEFT_OFF: leaving_off.is_left_off,
     belongings.HEALED: belongings.is_healed,

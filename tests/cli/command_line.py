@@ -72,13 +72,22 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **more}
 
 
+_PATIENCE = 600
+"""Seconds after which a process counts as hanging, also on a slow machine with a server that has just begun."""
+
+
 def process(
     *arguments: str, script: Sequence[str] = ("-m", "graphmem.cli"), **options: Any
 ) -> subprocess.CompletedProcess[str]:
     """Run the command as a process."""
     options.setdefault("env", environment())
     return subprocess.run(
-        [sys.executable, *script, *arguments], capture_output=True, text=True, encoding="utf-8", timeout=120, **options
+        [sys.executable, *script, *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=_PATIENCE,
+        **options,
     )
 
 

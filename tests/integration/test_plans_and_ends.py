@@ -295,6 +295,24 @@ async def test_what_ends_is_the_same_one_by_one_and_at_once(
             {"visit Japan": "ended"},
         ),
         (
+            "I work at Wickes. I'm a kitchen salesman.",
+            "In 2009 I was made redundant and thought the sky had fallen.",
+            "WORKS_AT",
+            {"Wickes": "current"},
+        ),
+        (
+            "My wife is Rita. Rita was born on 22 May.",
+            "Rita was born on 2 June, I mixed it up.",
+            "BORN_ON",
+            {"2 June": "current", "22 May": "retracted"},
+        ),
+        (
+            "I'm planning to visit Japan in spring.",
+            "no japan btw, flights are mad",
+            "PLANS_TO",
+            {"visit Japan": "ended"},
+        ),
+        (
             "We're planning to move to Vienna.",
             "Greetings from my new flat in Vienna.",
             "PLANS_TO",

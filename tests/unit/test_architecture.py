@@ -30,6 +30,7 @@ LAYERS = [
         "whereabouts",
         "endings",
         "statements",
+        "succession",
         "reconcile",
         "edtf",
         "filtering",

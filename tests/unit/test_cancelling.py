@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from graphmem.endings.cancelling import is_off
+from graphmem.endings.cancelling import NO_SUCH, called_off, is_off
+from graphmem.records import Message
 
 
 @pytest.mark.parametrize(
@@ -21,6 +24,9 @@ from graphmem.endings.cancelling import is_off
         ("open a small restaurant with Anas", "so the restaurant is dead"),
         ("learn Italian", "I’ve given up on Italian"),
         ("adopt a dog", "we aren't adopting a dog after all"),
+        ("sell the vespa", "and i kept the vespa, bus strike"),
+        ("sell the vespa", "The vespa stays, I'm not selling it."),
+        ("move back to Huye", "Huye is finish, so i'm not moving back there."),
     ],
 )
 def test_it_is_heard(plan: str, text: str) -> None:
@@ -41,7 +47,32 @@ def test_it_is_heard(plan: str, text: str) -> None:
         ("", "I'm not going in the end"),
         ("visit Ana in Lyon", "I dropped Ana off at the station"),
         ("get married in May", "My sister is not getting married"),
+        ("sell the vespa", "I'm not selling the vespa yet"),
+        ("sell the vespa", "He kept the vespa, he's not selling it"),
+        ("sell the vespa", "I kept the car"),
+        ("polish the vespa", "I kept the vespa"),
+        ("move back to Huye", "I'm not moving back until the rent falls, Huye is dear"),
     ],
 )
 def test_what_is_not_off_is_left(plan: str, text: str) -> None:
     assert not is_off(plan, text)
+
+
+def none_of(text: str) -> set[tuple[str, str]]:
+    message = Message("m", "s", "u", 1, "user", None, text, datetime(2026, 3, 10, 12, tzinfo=UTC), None)
+    return {(e.subject.name, e.object.name) for e in called_off([message]) if e.object.label == NO_SUCH}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("no lisbon btw. cancelled in april", {("User", "lisbon")}),
+        ("Long winter. No Japan this year.", {("User", "Japan")}),
+        ("Also Karm changed his mind, no Melbourne, he's staying", {("Karm", "Melbourne")}),
+        ("I have no time for Lisbon", set()),
+        ("So no Lisbon?", set()),
+        ("maybe no Lisbon, we will see", set()),
+    ],
+)
+def test_what_there_will_not_be_is_whose_it_was(text: str, expected: set[tuple[str, str]]) -> None:
+    assert none_of(text) == expected

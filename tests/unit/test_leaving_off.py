@@ -29,6 +29,8 @@ def told(text: str, role: str = "user") -> set[tuple[str, str]]:
         ("i changed Photoshop for Procreate, all on the iPad", ("User", "photoshop")),
         ("I switched from architecture to graphic design in july", ("User", "architecture")),
         ("I had to give up pickleball in the summer", ("User", "pickleball")),
+        ("Since October I use darktable instead of Lightroom, it is free", ("User", "lightroom")),
+        ("I play padel instead of tennis now.", ("User", "tennis")),
     ],
 )
 def test_it_is_heard(text: str, expected: tuple[str, str]) -> None:
@@ -46,6 +48,8 @@ def test_it_is_heard(text: str, expected: tuple[str, str]) -> None:
         "I stopped because of the rain",
         "I'm done with football for today",
         "I quit football early",
+        "I should use darktable instead of Lightroom",
+        "She uses darktable and I like it instead of Lightroom",
     ],
 )
 def test_what_goes_on_is_left(text: str) -> None:

@@ -293,3 +293,19 @@ def test_the_kind_of_several_animals_is_one_animal() -> None:
 
 def test_an_age_is_a_number() -> None:
     assert about(LocalExtractor, "My daughter is 17yo.", "HAS_AGE") == {"daughter HAS_AGE 17"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Kia ora, Hana here. How are you?", {"user HAS_NAME Hana"}),
+        ("Sefina here, though it rains.", {"user HAS_NAME Sefina"}),
+        ("oi, here is Jussara :)", {"user HAS_NAME Jussara"}),
+        ("Winter here, it is cold.", set()),
+        ("It rains in Hana here.", set()),
+        ("Is Hana here?", set()),
+        ("no vegan btw", set()),
+    ],
+)
+def test_a_name_that_is_given_in_passing(text: str, expected: set[str]) -> None:
+    assert {line(fact) for fact in extract(text).facts} == expected

@@ -7,7 +7,7 @@ from test_proposals_linking import read
 
 from extraction.records import FactStatus
 
-CURRENT, NEGATED = FactStatus.CURRENT, FactStatus.NEGATED
+CURRENT, NEGATED, ENDED = FactStatus.CURRENT, FactStatus.NEGATED, FactStatus.ENDED
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,18 @@ def test_state_and_relation_follow_the_words(
         ("Does that mean I have asthma?", ("asthma", "HAS_CONDITION", None)),
         ("Our girl was born on Friday!", ("Friday", "BORN_ON", None)),
         ("and his asthma is gone", ("asthma", "HAS_CONDITION", None)),
+        ("No. I have not sold the Niva, stop asking.", ("Niva", "OWNS", None, ENDED)),
+        ("The gastritis hasn't gone anywhere by the way.", ("gastritis", "HAS_CONDITION", None, ENDED)),
+        ("my metformin ran out on Saturday", ("metformin", "USES", None, ENDED)),
+        ("I put down the clarinet for one season", ("clarinet", "PLAYS", None, ENDED)),
+        ("one year left of uni", ("uni", "STUDIES_AT", None, ENDED)),
+        ("Arpa Air is based in Gyumri", ("Arpa Air", "WORKS_AT", None)),
+        ("no lisbon btw", ("lisbon", "LIVES_IN", None)),
     ],
 )
-def test_what_the_words_speak_against_is_left_out(text: str, proposal: tuple[str, str, None]) -> None:
+def test_what_the_words_speak_against_is_left_out(
+    text: str, proposal: tuple[str, str, None] | tuple[str, str, None, FactStatus]
+) -> None:
     predicate = proposal[1]
     assert not any(predicate in fact for fact in read(text, proposal))
 
