@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from extraction.kinship import COUPLE
+from extraction.local import lexicon
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity
@@ -83,8 +84,33 @@ def consistent(candidates: list[Candidate], sentences: dict[int, Sentence]) -> l
             or _is_container(candidate, beside[candidate.sentence], sentence)
         ):
             continue
-        kept.append(_of_the_dead(_born(candidate, sentence)))
+        kept.append(_of_the_dead(_visited(_born(candidate, sentence), sentence)))
     return kept
+
+
+def of_organizations(candidates: list[Candidate], told: list[Candidate]) -> Iterator[Candidate]:
+    """Yield the candidates of a turn; nobody lives in a firm, and no firm lives anywhere: "Vasile left Lindmejeri for Solbakke",
+    "Solbakke is based in Esbjerg".
+
+    Args:
+        candidates: of the turn.
+        told: facts of the turns before, oldest first.
+    """
+    firms = {
+        normalize_name(c.object.name): c.object
+        for c in (*told[-_LOOK_BACK:], *candidates)
+        if c.object.label == "Organization" and not c.object.unnamed
+    }
+    located = {normalize_name(c.subject.name) for c in candidates if c.predicate == "LOCATED_IN"}
+    for candidate in candidates:
+        subject, place = normalize_name(candidate.subject.name), normalize_name(candidate.object.name)
+        if candidate.predicate != "LIVES_IN" or (subject not in firms and place not in firms):
+            yield candidate
+        elif subject in firms:
+            if candidate.status is FactStatus.CURRENT and subject not in located:
+                yield replace(candidate, subject=firms[subject], predicate="LOCATED_IN", replaces=False)
+        elif place in lexicon.words("places"):
+            yield candidate
 
 
 def ended_by_death(
@@ -142,6 +168,22 @@ def _born(candidate: Candidate, sentence: Sentence) -> Candidate:
 
 _BIRTHS = frozenset("a another twins triplets her his their our".split())
 _LOSSES = frozenset("died dies dead lost lose passed killed stillborn miscarried miscarriage".split())
+
+
+def _visited(candidate: Candidate, sentence: Sentence) -> Candidate:
+    """ "I was in Rome in June" tells of a visit, "I was in Rome for ten years" of a home."""
+    if candidate.predicate != "LIVES_IN" or candidate.status is not FactStatus.ENDED:
+        return candidate
+    first, _ = _tokens(candidate, sentence)
+    if sentence.norms[max(0, first - 2) : first] not in _STAYED or not _LONG.isdisjoint(sentence.norms):
+        return candidate
+    return replace(candidate, predicate="VISITED", status=FactStatus.CURRENT)
+
+
+_STAYED = (("was", "in"), ("were", "in"))
+_LONG = _DWELLING | frozenset(
+    "year years decade decades until till born raised grew before back when student job".split()
+)
 
 
 def _of_the_dead(candidate: Candidate) -> Candidate:

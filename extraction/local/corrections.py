@@ -74,6 +74,16 @@ _SURE = 0.85
 _LOOK_BACK = 200
 
 
+def may_be_in(text: str) -> bool:
+    """Whether a text may set something right that was told before it, so that all that was told has to be known."""
+    return _MAY_CORRECT.search(text) is not None
+
+
+_MAY_CORRECT = re.compile(
+    r"\bnot (?-i:[A-Z])|\b(?:i mean|i meant|it'?s)\b.{1,60}\b(?:not|two|double|with an?)\b", re.IGNORECASE
+)
+
+
 def in_sentence(
     reading: Reading, made: list[Candidate], earlier: tuple[list[Candidate], ...], builder: Builder
 ) -> Iterator[Candidate]:
@@ -180,9 +190,11 @@ def _of_renamed(known: Candidate, stands: Candidate, earlier: tuple[list[Candida
     """Yield what was told of somebody with the wrong name, of the right one: "Mist is a puppy", of Moss."""
     if known.object.label not in ("Person", "Animal"):
         return
+    wrong = normalize_name(known.object.name)
     for part in earlier:
         for told in part[-_LOOK_BACK:]:
-            if told.subject is known.object and told.status is FactStatus.CURRENT and told.predicate != "HAS_NAME":
+            same = normalize_name(told.subject.name) == wrong
+            if same and told.status is FactStatus.CURRENT and told.predicate != "HAS_NAME":
                 anew = replace(
                     told,
                     place=stands.place,
@@ -242,8 +254,13 @@ def _bare(reading: Reading) -> tuple[Span, Span] | None:
         right = _named(reading, wrong[1] + 1)
         return None if right is None else (right, wrong)
     right = _named(reading, i)
-    wrong = None if right is None else _denied_after(reading, right[1])
+    wrong = None if right is None else _denied_after(reading, _behind_meaning(norms, right[1]))
     return None if right is None or wrong is None or not tokens[wrong[0]].capital else (right, wrong)
+
+
+def _behind_meaning(norms: tuple[str, ...], i: int) -> int:
+    """Return the token behind "I meant", where it stands at ``i``: "Kyushu University i meant, not Kyushu Sangyo"."""
+    return i + 2 if norms[i : i + 2] in (("i", "meant"), ("i", "mean")) else i
 
 
 def _named(reading: Reading, i: int) -> Span | None:

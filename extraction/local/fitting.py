@@ -114,6 +114,10 @@ def of_proposal(
         return None  # "we drove over in Ana's Subaru"
     if predicate == "STUDIES" and span[0] > 0 and norms[span[0] - 1] in _forms("teach") | {"on"}:
         return None
+    if predicate == "ALLERGIC_TO" and own and norms[max(0, span[0] - 1) : span[0]] in _EATING:
+        return None  # "her allergy, I eat cashews"
+    if predicate == "PLANS_TO" and "should" in norms[max(0, span[0] - 3) : span[0]]:
+        return None
     if predicate == "ALLERGIC_TO" and not {"outgrown", "outgrew"}.isdisjoint(norms[max(0, span[0] - 2) : span[1]]):
         return None
     if predicate in ("MEMBER_OF", "WORKS_AT", "STUDIES_AT") and _is_favourite(norms, span):
@@ -122,6 +126,7 @@ def of_proposal(
 
 
 _MEANS = frozenset({"means", "mean"})
+_EATING = frozenset((word,) for word in ("eat", "ate", "love", "like", "enjoy", "adore"))
 
 
 def _goes_on(norms: tuple[str, ...], span: Span) -> bool:

@@ -83,9 +83,13 @@ class Pipeline:
         number = 0
         before: str | None = None
         told: list[Candidate] = []
-        for turn in context.history[-_HISTORY:]:
+        history = context.history[-_HISTORY:]
+        corrects = any(turn.role == "user" and corrections.may_be_in(turn.text) for turn in turns)
+        earlier = self._proposed(history, None) if corrects else None
+        for turn in history:
             if turn.role == "user":
-                made, number = self._turn(turn, registry, before, number, told, [], propose=False)
+                proposals = [] if earlier is None else next(earlier)
+                made, number = self._turn(turn, registry, before, number, told, proposals, propose=corrects)
                 told.extend(made)
             before = turn.text if turn.role == "assistant" else None
         proposed = self._proposed(turns, before)
@@ -162,7 +166,7 @@ class Pipeline:
             candidates = [c for c in candidates if c.predicate != "HAS_NAME" or c.subject is not speaker]
         by_number = {reading.number: reading.sentence for reading in readings}
         candidates = list(corrections.denied_before(corrections.taken_back(candidates, readings), told, readings))
-        candidates = consistency.consistent(candidates, by_number)
+        candidates = list(consistency.of_organizations(consistency.consistent(candidates, by_number), told))
         candidates.extend(consistency.ended_by_death(told, readings, builder, speaker, registry.known))
         candidates = dating.dated(unique(candidates), by_number, turn.at)
         return candidates, number + len(readings)

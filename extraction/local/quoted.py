@@ -14,7 +14,8 @@ _ANGLE = re.compile(r"^ *>.*$", re.M)
 _EDITING = (
     r"translat\w*|proof-?read\w*|rewrit\w*|re-?phras\w*|paraphras\w*|summari[sz]\w*|summary|improv\w*|correct(?:ed|ing|s)?|fix\w*|"
     r"polish\w*|shorten\w*|edit|check\w*|grammar|typos?|tl;?dr|convert\w*|spell\w*|condens\w*|simplif\w*|reword\w*|feedback|"
-    r"critique|rate|tidy|clean|turn|make|parse|extract|format|classif\w*|analy[sz]e|what does|says?|(?<!\bi )said|reads?|"
+    r"critique|rate|tidy|clean|turn|make|parse|extract|format|classif\w*|analy[sz]e|what does|(?<!\bi )(?<!\bi can )says?|"
+    r"(?<!\bi )said|reads?|"
     r"(?<!\bi )wrote|writes|"
     r"written|(?:german|french|english|spanish|italian) for|how (?:do|would) (?:i|you) say"
 )
@@ -55,7 +56,9 @@ _ASIDE = re.compile(
     r"\b(?:in (?:another|a past|a previous|my next|some other|a parallel) (?:life|universe)|"
     r"in (?:the|my|this|our) (?:exercise|game|novel|film|movie|sketch|campaign|(?:\w+ )?version)\b|my (?:\w+ )?character\b|"
     r"according to (?:my|the|this|some|an?) (?:\w+ )?(?:horoscope|quiz|test|algorithm|app|website|chatbot|fortune|star sign)|"
-    r"\bi(?:'ll| will) (?:be|play) (?:an?|the|your) |^(?:math|maths|riddle|word problem|puzzle) ?:)",
+    r"\bi(?:'ll| will) play (?:an?|the|your) |\byou\b[^.!?\n]{0,60}\bi(?:'ll| will) be (?:an?|the|your) |"
+    r"\bi(?:'ll| will) be (?:an?|the|your) [^.!?\n]{2,40}\byou(?:'re| are|'ll| will| be| play)\b|"
+    r"^(?:math|maths|riddle|word problem|puzzle) ?:)",
     re.I | re.M,
 )
 """What makes its own sentence a fiction and no more than that."""

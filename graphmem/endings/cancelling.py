@@ -57,7 +57,10 @@ _NO_SUCH = re.compile(
 _JOURNEYS = frozenset("move go travel fly visit relocate".split())
 _GOING = frozenset("going moving travelling traveling flying".split())
 _UNDERTAKINGS = frozenset("trip journey holiday visit tour plan plans idea project move thing".split())
-_BEHIND = frozenset("with for in at on to from next this by of near before after".split())
+_BEHIND = frozenset(
+    "with for in at on to from next this by of near before after behind beside under above inside outside".split()
+)
+_ARTICLES = frozenset("the my our that this".split())
 _SPEAKER = frozenset("i we i've we've i'd we'd have had".split())
 _UNSURE = doubts(r"(?-i:may)|maybe|perhaps|unless")
 
@@ -148,6 +151,8 @@ def _is_dropped(sentence: str, words: frozenset[str], everywhere: frozenset[str]
     for found in _DROPPED.finditer(sentence):
         before, after = words_of(sentence[: found.start()]), words_of(sentence[found.end() :])
         after = [word for word in after if word not in _UNDERTAKINGS]
+        while after and after[0] in _ARTICLES:
+            after.pop(0)
         of_it = after[:1] in (["it"], ["them"])
         if (of_it or terms(" ".join(after[:1]))) and is_about(words, after, everywhere, apart):
             return True

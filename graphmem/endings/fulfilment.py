@@ -58,13 +58,13 @@ _VAGUE = frozenset("do get have make take see go be try use find leave keep want
 """Verbs that "it" may follow whatever the plan was."""
 _IT = frozenset("it them that one mine ours".split())
 _ENDS_OBJECT = frozenset(
-    "for with before after because so when while next this by until once if since during in on over as and or at".split()
+    "for with before after because so when while next this by until once if since during in on over as and or at behind beside".split()
 )
 _SAME_DEED = {
     "visit": ("go", "see", "be"),
     "go": ("visit", "travel", "fly", "be"),
     "travel": ("go", "visit", "fly", "be"),
-    "fly": ("go", "travel"),
+    "fly": ("go", "travel", "visit", "be"),
     "buy": ("get", "purchase", "order"),
     "get": ("buy", "adopt"),
     "adopt": ("get",),
