@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 
 from extraction.local import checks, lexicon, objects
@@ -116,6 +117,8 @@ def of_proposal(
         return None
     if predicate == "ALLERGIC_TO" and own and norms[max(0, span[0] - 1) : span[0]] in _EATING:
         return None  # "her allergy, I eat cashews"
+    if predicate == "PLANS_TO" and norms[max(0, span[0] - 1) : span[0]] in _SELF and norms[span[0]] in _past_forms():
+        return None  # "we cycled the Pamir Highway"
     if predicate == "PLANS_TO" and "should" in norms[max(0, span[0] - 3) : span[0]]:
         return None
     if predicate == "ALLERGIC_TO" and not {"outgrown", "outgrew"}.isdisjoint(norms[max(0, span[0] - 2) : span[1]]):
@@ -126,7 +129,13 @@ def of_proposal(
 
 
 _MEANS = frozenset({"means", "mean"})
+_SELF = (("i",), ("we",))
 _EATING = frozenset((word,) for word in ("eat", "ate", "love", "like", "enjoy", "adore"))
+
+
+@cache
+def _past_forms() -> frozenset[str]:
+    return frozenset(past for base, *_, past, _ in lexicon.verb_forms().values() if past != base)
 
 
 def _goes_on(norms: tuple[str, ...], span: Span) -> bool:

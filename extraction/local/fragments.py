@@ -62,7 +62,7 @@ def candidates(reading: Reading, builder: Builder, speaker: Entity) -> Iterator[
         return
     while i < len(norms):
         end = _phrase_end(reading, i)
-        if end == i or (end < len(norms) and norms[end] not in _CLOSERS):
+        if end == i or (end < len(norms) and norms[end] not in _CLOSERS) or norms[end : end + 2] == (",", "no"):
             return
         made = _described(reading, builder, speaker, (i, end))
         if made is None:

@@ -26,7 +26,7 @@ _NAME_SURE = 0.5
 _THEIRS = frozenset({"his", "her", "their"})
 _SELF = frozenset("i i'm im i've i'd i'll we we're we've me my us our mine ours you your".split())
 _THIRD_PERSON = frozenset(
-    "has owns plays works lives likes loves hates speaks studies uses drives keeps runs teaches".split()
+    "has owns plays works lives likes loves hates speaks studies uses drives keeps runs teaches stays remains".split()
 )
 _LED = _THIRD_PERSON | {"had", "'s", "is", "was", "got"}
 _LEAD = 6

@@ -34,7 +34,7 @@ _NOT_ANY_MORE = re.compile(
     re.IGNORECASE,
 )
 _AWAY = re.compile(
-    r"\b(?:[Ii]|[Ww]e)(?:'ve| have|'d| had)? (?:gave|given|sold|rehomed) (?:our |my |the )?(?:\w+,? )?"
+    r"(?:\b(?:[Ii]|[Ww]e)(?:'ve| have|'d| had)? (?:gave|given|sold|rehomed)|^\s*(?:Gave|Sold|Rehomed)) (?:our |my |the )?(?:\w+,? )?"
     r"(?P<given>[A-Z]\w+),? (?:to|away)\b"
     r"|\b(?:[Hh]e|[Ss]he|[Tt]hey|[A-Z]\w+) kept (?:our |the )?(?:\w+, )?(?P<kept>[A-Z]\w+)(?= ?[,.;!]| and\b| ?$)"
 )

@@ -48,7 +48,10 @@ _NOT_DOING = re.compile(
 _FOR_NOW = re.compile(
     r"\b(?:yet|today|tonight|until|till|before|without|only|just|now|alone|this (?:week|month))\b", re.IGNORECASE
 )
-_KEPT = re.compile(r"\b(?:i|we)(?:'m|'re| am| are)? (?:kept|keeping|keep) ", re.IGNORECASE)
+_KEPT = re.compile(
+    r"\b(?:i|we)(?:'m|'re| am| are)? (?:kept|keeping|keep) |\b(?:the|my|our) (?:\w+ ){1,3}?(?:stays|is staying)\b",
+    re.IGNORECASE,
+)
 _PARTINGS = frozenset("sell give donate scrap swap".split())
 _NO_SUCH = re.compile(
     r"(?:^|[,;:—-]|\b(?:[Ss]o|[Aa]nd|[Bb]ut|[Tt]hen)\b)\s*(?i:no) (?P<what>\w{3,}(?: [A-Z]\w+)?)"

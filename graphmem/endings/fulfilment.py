@@ -247,9 +247,9 @@ def _forms_of_deed(verb: str, *, any_deed: bool) -> frozenset[str]:
 
 @lru_cache(maxsize=512)
 def _forms_of(verb: str) -> frozenset[str]:
-    """The past tense and the participle of a verb."""
+    """The past tense and the participle of a verb; of an irregular one the regular ones, too ("learned")."""
     if (known := verb_forms().get(verb)) is not None:
-        return frozenset(known[3:])
+        return frozenset((*known[3:], *regular_verb(verb)[3:]))
     return frozenset((*regular_verb(verb)[3:], f"{verb}{verb[-1]}ed")) if len(verb) > 1 else frozenset()
 
 

@@ -50,7 +50,13 @@ _AT_MOST_ONE = frozenset(
         belongings.HEALED,
     }
 )
-_DEEDS = {"VISITED": "I visited", "LIVES_IN": "I moved to", "MARRIED_TO": "I married"}
+_DEEDS = {
+    "VISITED": "I visited",
+    "LIVES_IN": "I moved to",
+    "MARRIED_TO": "I married",
+    "PLAYS": "I learned",
+    "SPEAKS": "I learned",
+}
 """How what is so now is told as a deed, which a plan may have been about."""
 _COUPLE = ("PARTNER_OF", "MARRIED_TO")
 _SINGLE = frozenset({"single", "unmarried"})

@@ -307,6 +307,19 @@ async def test_what_ends_is_the_same_one_by_one_and_at_once(
             {"2 June": "current", "22 May": "retracted"},
         ),
         (
+            "I plan to learn the dombra this year.",
+            "By the way I play the dombra now!",
+            "PLANS_TO",
+            {"learn the dombra": "ended"},
+        ),
+        (
+            "I'm flying to Japan in June.",
+            "I was in Japan in June, ten days.",
+            "PLANS_TO",
+            {"fly to Japan": "ended"},
+        ),
+        ("I have a dog called Fly.", "Gave Fly to my niece on Friday.", "HAS_PET", {"Fly": "ended"}),
+        (
             "I'm planning to visit Japan in spring.",
             "no japan btw, flights are mad",
             "PLANS_TO",

@@ -26,6 +26,8 @@ from graphmem.records import Message
         ("adopt a dog", "we aren't adopting a dog after all"),
         ("sell the vespa", "and i kept the vespa, bus strike"),
         ("sell the vespa", "The vespa stays, I'm not selling it."),
+        ("sell my Niva", "And the Niva stays with me, I changed my mind!"),
+        ("build a smokehouse behind the garage", "so I gave up the smokehouse, the bricks will be a bench"),
         ("move back to Huye", "Huye is finish, so i'm not moving back there."),
     ],
 )

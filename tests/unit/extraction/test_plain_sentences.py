@@ -305,7 +305,19 @@ def test_an_age_is_a_number() -> None:
         ("It rains in Hana here.", set()),
         ("Is Hana here?", set()),
         ("no vegan btw", set()),
+        ("Interpreter, no!!", set()),
+        ("I was in Rome in June.", {"user VISITED Rome"}),
+        ("I was in Rome for ten years.", {"user LIVES_IN Rome ended"}),
+        ("I live in Sfax, so I will be an athlete.", {"user LIVES_IN Sfax"}),
+        ("You be the guest and I'll be the waiter and I live in Sfax.", set()),
+        ("So I can say it: I speak Japanese now", {"user SPEAKS Japanese"}),
+        ("Say this: I speak Japanese now", set()),
+        (
+            "My brother Vasile works at Lindmejeri. Lindmejeri is based in Viborg.",
+            {"user HAS_SIBLING Vasile", "Vasile WORKS_AT Lindmejeri", "Lindmejeri LOCATED_IN Viborg"},
+        ),
+        ("I study at York. I live in York.", {"user STUDIES_AT York", "user LIVES_IN York"}),
     ],
 )
-def test_a_name_that_is_given_in_passing(text: str, expected: set[str]) -> None:
+def test_what_a_few_words_tell_and_do_not(text: str, expected: set[str]) -> None:
     assert {line(fact) for fact in extract(text).facts} == expected

@@ -52,6 +52,10 @@ def test_state_and_relation_follow_the_words(
         ("one year left of uni", ("uni", "STUDIES_AT", None, ENDED)),
         ("Arpa Air is based in Gyumri", ("Arpa Air", "WORKS_AT", None)),
         ("no lisbon btw", ("lisbon", "LIVES_IN", None)),
+        ("Fil d'Or stays in Dakar.", ("Dakar", "LIVES_IN", None)),
+        ("her allergy, i eat cashews like a squirrel", ("cashews", "ALLERGIC_TO", None)),
+        ("socks again, I should open a sock shop", ("open a sock shop", "PLANS_TO", None)),
+        ("We cycled the Pamir Highway in July", ("cycled the Pamir Highway", "PLANS_TO", None)),
     ],
 )
 def test_what_the_words_speak_against_is_left_out(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from rules_reading import extract, line, read
 
@@ -116,6 +118,23 @@ def test_a_word_of_a_plan_is_set_right() -> None:
     assert read("ouf no, I meant Turku, not Tartu.", context=context) == {
         "user PLANS_TO move to Turku for the exchange",
         "user PLANS_TO move to Tartu for the exchange retracted",
+    }
+
+
+def test_a_name_that_only_the_model_read_is_set_right() -> None:
+    """What came before is read by rules alone, unless a message corrects it."""
+    said = "in August I took her in, a Newfoundland pony, and her name is Dulcie."
+    context = ExtractionContext(history=(Turn("user", said),))
+    facts = asyncio.run(
+        LocalExtractor().extract([Turn("user", "it's Dulse, not Dulcie, like the weed")], context)
+    ).facts
+    assert {line(f) for f in facts} >= {"user HAS_PET Dulse", "user HAS_PET Dulcie retracted"}
+
+
+def test_the_right_word_may_come_before_i_meant() -> None:
+    context = ExtractionContext(history=(Turn("user", "I study at Kyushu Sangyo."),))
+    assert read("ah sorry, Kyushu University i meant, not Kyushu Sangyo.", context=context) == {
+        *("user STUDIES_AT Kyushu University", "user STUDIES_AT Kyushu Sangyo retracted"),
     }
 
 
