@@ -28,10 +28,11 @@ def succeeds(relation: Relation, statement: Statement, told: Sequence[Statement]
         return False
     newest = max(s.at for s in told).date().isoformat()
     began_later = newest[: len(statement.valid_from)] < statement.valid_from
-    return began_later and _BESIDE.search(_clause_of(statement)) is None
+    return began_later and _BESIDE.search(_from_clause_on(statement)) is None
 
 
-def _clause_of(statement: Statement) -> str:
-    """The clause that names the object; all of the words where it is not found in one."""
-    clauses = _CLAUSE_END.split(statement.evidence)
-    return next((clause for clause in clauses if statement.object.name in clause), statement.evidence)
+def _from_clause_on(statement: Statement) -> str:
+    """The words from the beginning of the clause that names the object on; all of them where it is not named."""
+    place = max(0, statement.evidence.find(statement.object.name))
+    before = [end.end() for end in _CLAUSE_END.finditer(statement.evidence, 0, place)]
+    return statement.evidence[max(before, default=0) :]

@@ -42,6 +42,7 @@ def test_a_second_job_is_added_and_a_new_one_replaces():
         ("I work for Acme since 2019", "2019", {"works at Siemens", "works at Acme"}),
         ("I work for Acme since May too", "2027-05", {"works at Siemens", "works at Acme"}),
         ("I work for Acme on weekends since May", "2027-05", {"works at Siemens", "works at Acme"}),
+        ("since May I work for Acme, evenings only", "2027-05", {"works at Siemens", "works at Acme"}),
         ("I work for Acme", None, {"works at Siemens", "works at Acme"}),
     ],
 )
