@@ -89,6 +89,10 @@ _ROLES: tuple[tuple[str, str], ...] = (
 )
 
 
+BETWEEN_PEOPLE = frozenset(
+    "MARRIED_TO PARTNER_OF HAS_CHILD HAS_PARENT HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE".split()
+)
+"""The relations between people."""
 COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
 """The relations of a couple."""
 

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from extraction.kinship import COUPLE
+from extraction.kinship import BETWEEN_PEOPLE, COUPLE
 from extraction.local import lexicon
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
 from extraction.local.entities import Entity
-from extraction.local.fitting import PEOPLE, holds
+from extraction.local.fitting import holds
 from extraction.local.numbers import number
 from extraction.local.tokens import Sentence
 from extraction.names import normalize_name
@@ -57,7 +57,7 @@ _DWELLING = frozenset(
 )
 _LOOK_BACK = 200
 _ONE_PLACE = frozenset("LIVES_IN BORN_IN COMES_FROM LOCATED_IN".split())
-_TIES = PEOPLE | {"HAS_PET"}
+_TIES = BETWEEN_PEOPLE | {"HAS_PET"}
 _ENDS_WITH_LIFE = ("LIVES_IN", "WORKS_AT", "WORKS_AS", *sorted(COUPLE))
 _SURE = 0.85
 _OF_THE_LIVING = frozenset("WORKS_AS WORKS_AT LIVES_IN PLAYS OWNS USES MEMBER_OF STUDIES STUDIES_AT SPEAKS".split())

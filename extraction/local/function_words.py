@@ -32,6 +32,8 @@ HARD = frozenset(
     }
 )
 
+PAUSES = frozenset({",", ".", ";", "but", "and", "-", "—", "(", ":", "!", "?"})
+
 CONJUNCTIONS = frozenset({"and", "or", ",", "plus", "nor"})
 
 CLAUSE_OPENERS = frozenset(

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from extraction.kinship import BETWEEN_PEOPLE
 from extraction.local import confidence, fitting, judging, lexicon, linking
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
@@ -196,7 +197,7 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
         linking.somebody_elses(reading.sentence.norms, span[0])
         or (
             linking.is_anothers_relation(reading.sentence.norms, span[0])
-            if proposal.predicate in linking.OF_PEOPLE
+            if proposal.predicate in BETWEEN_PEOPLE
             else linking.is_said_of_somebody(reading, span[0], speaker)
         )
     ):
@@ -206,15 +207,15 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
         return
     span, status = fitted
     predicate = proposal.predicate
-    if predicate in linking.OF_PEOPLE and own:
+    if predicate in BETWEEN_PEOPLE and own:
         predicate = linking.kinship(reading, span) or predicate
-    if predicate in linking.OF_PEOPLE and _is_called(reading, span, registry, "Organization"):
+    if predicate in BETWEEN_PEOPLE and _is_called(reading, span, registry, "Organization"):
         return
-    if predicate in linking.OF_PEOPLE | {"OWNS"} and _is_called(reading, span, registry, "Animal"):
+    if predicate in BETWEEN_PEOPLE | {"OWNS"} and _is_called(reading, span, registry, "Animal"):
         predicate = "HAS_PET"
     if predicate == "LIVES_IN" and _is_beside(reading, span, registry):
         return
-    if predicate in linking.OF_PEOPLE and own and _begins_a_clause(reading, span, registry):
+    if predicate in BETWEEN_PEOPLE and own and _begins_a_clause(reading, span, registry):
         return
     if predicate == "HAS_COLLEAGUE" and linking.is_hired(reading, span):
         return

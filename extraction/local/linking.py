@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from extraction.kinship import BETWEEN_PEOPLE
 from extraction.local import lexicon
 from extraction.local.build import Reading
 from extraction.local.entities import Entity, Registry
@@ -336,11 +337,7 @@ def adopt_names(proposals: Iterable[Proposal], text: Text, registry: Registry) -
                     registry.rename(mention.entity, " ".join(t.text for t in reading.sentence.tokens[slice(*span)]))
 
 
-OF_PEOPLE = frozenset(
-    "MARRIED_TO PARTNER_OF HAS_PARENT HAS_CHILD HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE".split()
-)
-"""The relations between people."""
-OF_PERSONS = OF_PEOPLE | {"HAS_PET"}
+OF_PERSONS = BETWEEN_PEOPLE | {"HAS_PET"}
 """The relations to people and pets."""
 
 
