@@ -93,6 +93,8 @@ BETWEEN_PEOPLE = frozenset(
     "MARRIED_TO PARTNER_OF HAS_CHILD HAS_PARENT HAS_SIBLING HAS_RELATIVE HAS_FRIEND HAS_COLLEAGUE".split()
 )
 """The relations between people."""
+TIES = BETWEEN_PEOPLE | {"HAS_PET"}
+"""The relations to people and pets."""
 COUPLE = frozenset({"MARRIED_TO", "PARTNER_OF"})
 """The relations of a couple."""
 

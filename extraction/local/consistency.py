@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from extraction.kinship import BETWEEN_PEOPLE, COUPLE
+from extraction.kinship import COUPLE, TIES
 from extraction.local import lexicon
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
@@ -57,7 +57,6 @@ _DWELLING = frozenset(
 )
 _LOOK_BACK = 200
 _ONE_PLACE = frozenset("LIVES_IN BORN_IN COMES_FROM LOCATED_IN".split())
-_TIES = BETWEEN_PEOPLE | {"HAS_PET"}
 _ENDS_WITH_LIFE = ("LIVES_IN", "WORKS_AT", "WORKS_AS", *sorted(COUPLE))
 _SURE = 0.85
 _OF_THE_LIVING = frozenset("WORKS_AS WORKS_AT LIVES_IN PLAYS OWNS USES MEMBER_OF STUDIES STUDIES_AT SPEAKS".split())
@@ -142,7 +141,7 @@ def ended_by_death(
                     for predicate in _ENDS_WITH_LIFE:
                         yield builder.ending_all(reading, dead, predicate, span, span, _SURE)
             for candidate in newest.values():
-                over = candidate.predicate in (_OF_THE_LIVING if candidate.subject is dead else _TIES)
+                over = candidate.predicate in (_OF_THE_LIVING if candidate.subject is dead else TIES)
                 if candidate.status is FactStatus.CURRENT and over:
                     yield replace(
                         candidate,

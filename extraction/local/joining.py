@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from extraction.kinship import BETWEEN_PEOPLE
+from extraction.kinship import BETWEEN_PEOPLE, TIES
 from extraction.local import confidence, fitting, judging, lexicon, linking
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
@@ -225,7 +225,7 @@ def _read(proposal: Proposal, text: Text, builder: Builder, registry: Registry, 
         if words is not None:
             around = (min(words[0], span[0]), max(words[1], span[1]))
     candidate = builder.stated(reading, subject, predicate, span, status, around, proposal.confidence)
-    if candidate.object.late and status is FactStatus.CURRENT and predicate in linking.OF_PERSONS:
+    if candidate.object.late and status is FactStatus.CURRENT and predicate in TIES:
         candidate = replace(candidate, status=FactStatus.ENDED)
     yield candidate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from extraction.kinship import BETWEEN_PEOPLE
+from extraction.kinship import TIES
 from extraction.local import lexicon
 from extraction.local.build import Reading
 from extraction.local.entities import Entity, Registry
@@ -258,7 +258,7 @@ def introduce(proposals: Iterable[Proposal], text: str, registry: Registry) -> N
     for proposal in proposals:
         if proposal.confidence < _NAME_SURE:
             continue
-        if proposal.predicate in OF_PERSONS:
+        if proposal.predicate in TIES:
             label = "Animal" if proposal.predicate == "HAS_PET" else "Person"
             _introduce(text[proposal.object_start : proposal.object_end], label, registry)
         if proposal.subject is not None and proposal.predicate in _BY_PERSONS:
@@ -321,7 +321,7 @@ def adopt_names(proposals: Iterable[Proposal], text: Text, registry: Registry) -
         registry: the conversation's entities.
     """
     for proposal in proposals:
-        if proposal.predicate not in OF_PERSONS or proposal.confidence < _NAME_SURE:
+        if proposal.predicate not in TIES or proposal.confidence < _NAME_SURE:
             continue
         for reading in text.over((proposal.object_start, proposal.object_start + 1)):
             span = tokens_of(reading, (proposal.object_start, proposal.object_end))
@@ -335,10 +335,6 @@ def adopt_names(proposals: Iterable[Proposal], text: Text, registry: Registry) -
                 told = unnamed and _follows(reading.sentence, mention.end, span[0])
                 if told and (_role(reading, mention) == "HAS_PET") == (proposal.predicate == "HAS_PET"):
                     registry.rename(mention.entity, " ".join(t.text for t in reading.sentence.tokens[slice(*span)]))
-
-
-OF_PERSONS = BETWEEN_PEOPLE | {"HAS_PET"}
-"""The relations to people and pets."""
 
 
 def _role(reading: Reading, mention: Mention) -> str | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from extraction.kinship import TIES
 from extraction.local import lexicon
 from extraction.local.build import Builder, Reading
 from extraction.local.candidates import Candidate
-from extraction.local.entities import Entity
+from extraction.local.entities import Entity, Registry
 from extraction.misspelling import is_word
 from extraction.names import normalize_name
 from extraction.records import FactStatus
@@ -16,6 +17,8 @@ from extraction.records import FactStatus
 _ENDS = frozenset({",", ".", "!", "-", "—", ":)", "again", "with"})
 _LATEST, _SHORTEST_UNKNOWN = 4, 5
 _SURE, _RATHER_SURE = 0.9, 0.75
+_NO_OWNER = "name 's|is {HAS_NAME}"
+"""The wording that does not say whose name it tells."""
 _SELDOM_NAMESAKES = frozenset(("HAS_COLLEAGUE", "HAS_FRIEND", "HAS_PARENT"))
 
 
@@ -40,6 +43,33 @@ def here(reading: Reading, builder: Builder, speaker: Entity) -> Iterator[Candid
         span = (at - 1, at)
         sure = _SURE if known else _RATHER_SURE
         yield builder.stated(reading, speaker, "HAS_NAME", span, FactStatus.CURRENT, span, sure)
+
+
+def of_newcomers(candidates: Sequence[Candidate], registry: Registry, speaker: Entity) -> Iterator[Candidate]:
+    """Yield the candidates of a turn; a name of which it is not said whose it is belongs to who was told of just before without one:
+    "got a goat. name's Bruce", "my brother is a vet, name's Tom".
+
+    Args:
+        candidates: in the order in which they were read.
+        registry: gets to know the name.
+        speaker: whose name it is when nobody else was told of.
+    """
+    ties = [c for c in candidates if c.predicate in TIES and c.subject is speaker]
+    others = {normalize_name(c.object.name) for c in ties}
+    newcomer: Candidate | None = None
+    for candidate in candidates:
+        if candidate.source == _NO_OWNER and normalize_name(candidate.object.name) in others:
+            continue
+        if candidate.predicate in TIES and candidate.subject is speaker and candidate.object.unnamed:
+            newcomer = candidate
+        elif candidate.source == _NO_OWNER and candidate.subject is speaker and newcomer is not None:
+            kind = newcomer.object.name
+            registry.rename(newcomer.object, candidate.object.name)
+            if newcomer.predicate == "HAS_PET":
+                yield replace(candidate, subject=newcomer.object, predicate="IS_A", object=Entity(kind, "Kind"))
+            newcomer = None
+            continue
+        yield candidate
 
 
 def taken_for_speaker(candidates: Sequence[Candidate], speaker: Entity) -> Iterator[Candidate]:

@@ -160,6 +160,7 @@ class Pipeline:
         candidates = corrections.settled(candidates)
         candidates = leaning.reread(candidates, readings, speaker)
         candidates = friendships.reread(candidates, told, readings, speaker)
+        candidates = list(own_name.of_newcomers(candidates, registry, speaker))
         candidates = list(own_name.taken_for_speaker(candidates, speaker))
         if turn.name is not None:
             # the name of a named speaker is known; what seems to tell another is how the other one is addressed

@@ -66,6 +66,10 @@ def test_a_relative_gets_the_name_that_a_proposal_tells() -> None:
     assert facts == {"user HAS_FRIEND dami", "dami WORKS_AS flight nurse"}
 
 
+def test_a_name_that_a_proposal_gives_to_a_child_is_not_the_users() -> None:
+    assert read("We have a new baby! Name is Zara.", ("Zara", "HAS_CHILD", None)) == {"user HAS_CHILD Zara"}
+
+
 def test_a_denied_plan_is_one_that_ended() -> None:
     proposal = ("going to Bali", "PLANS_TO", None, FactStatus.NEGATED)
     assert read("Nah, no going to Bali in the end.", proposal) == {"user PLANS_TO go to Bali ended"}
