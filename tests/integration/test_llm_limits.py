@@ -171,7 +171,8 @@ async def test_a_lease_is_renewed_while_the_work_goes_on(store_config, session_i
     """The work takes two leases; meanwhile no other worker can claim it. A cold server plans the renewal for a second or two."""
     lease = 1.5 if store_config.provider == "sqlite" else 6.0
     monkeypatch.setattr("graphmem.parts.LOCAL_LEASE", timedelta(seconds=lease))
-    async with MemLayer(replace(store_config, extractor=LivesIn(delay=2 * lease))) as memory:
+    config = replace(store_config, extractor=LivesIn(delay=2 * lease), rerank=False)  # no model is opened meanwhile
+    async with MemLayer(config) as memory:
         await memory.store(session_id, SAID, wait=False)
         store, outbox = await memory._open()
         for _ in range(6):
