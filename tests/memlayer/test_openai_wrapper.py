@@ -76,7 +76,7 @@ def connect(tmp_path):
 def chat(client, text):
     """Chat and wait for what goes on behind it."""
     answer = client.chat([{"role": "user", "content": text}])
-    assert client.consolidation_service._consolidation_complete.wait(60)
+    assert client.consolidation_service._consolidation_complete.wait(600)
     return answer
 
 
@@ -130,7 +130,7 @@ def test_a_streamed_chat_is_kept_too(memory, user_id, connect):
         client = connect(server, GraphStorage(memory, user_id), user_id="maya")
         answer = "".join(client.chat([{"role": "user", "content": SAID}], stream=True))
         assert answer == "All right."
-        assert client.consolidation_service._consolidation_complete.wait(60)
+        assert client.consolidation_service._consolidation_complete.wait(600)
     assert "works at Acme" in {f.text for f in memory.facts(user_id)}
 
 
