@@ -51,7 +51,7 @@ class Vectors:
 def consolidate(graph, user_id="default_user"):
     service = services.ConsolidationService(None, graph, None, EverythingIsWorthSaving(), Model())
     service.consolidate("a conversation", user_id)
-    assert service._consolidation_complete.wait(60)
+    assert service._consolidation_complete.wait(600)
 
 
 def search(graph, query):
