@@ -159,15 +159,9 @@ def _set_right(
 
 def _plan_with(earlier: tuple[list[Candidate], ...], words: str) -> Candidate | None:
     """Return the newest plan that was told with some words among others: "move to Tartu for the exchange"."""
-    newest_first = (candidate for part in reversed(earlier) for candidate in part[: -_LOOK_BACK - 1 : -1])
-    return next(
-        (
-            c
-            for c in newest_first
-            if c.predicate == _PLAN and c.status is FactStatus.CURRENT and _word(words).search(c.object.name)
-        ),
-        None,
-    )
+    said = _word(words)
+    plans = (c for c in _newest_first(earlier) if c.predicate == _PLAN and c.status is FactStatus.CURRENT)
+    return next((plan for plan in plans if said.search(plan.object.name)), None)
 
 
 def _word(words: str) -> re.Pattern[str]:
@@ -445,9 +439,12 @@ def _meant(reading: Reading, i: int) -> Span | None:
 def _spoken_of(earlier: tuple[list[Candidate], ...], words: str) -> list[Candidate]:
     """Return the newest facts whose object was called so, one of each subject and predicate."""
     key = normalize_name(words)
-    newest_first = (candidate for part in reversed(earlier) for candidate in part[: -_LOOK_BACK - 1 : -1])
     found: dict[tuple[int, str], Candidate] = {}
-    for candidate in newest_first:
+    for candidate in _newest_first(earlier):
         if normalize_name(candidate.object.name) == key and candidate.status is FactStatus.CURRENT:
             found.setdefault((id(candidate.subject), candidate.predicate), candidate)
     return list(found.values())
+
+
+def _newest_first(earlier: tuple[list[Candidate], ...]) -> Iterator[Candidate]:
+    return (candidate for part in reversed(earlier) for candidate in part[: -_LOOK_BACK - 1 : -1])

@@ -62,7 +62,7 @@ def is_anothers_relation(norms: tuple[str, ...], i: int) -> bool:
     for word in reversed(before):
         if word in _THEIRS:
             return "name" not in before
-        if word in _CLAUSE_ENDS - {","}:
+        if word in _CLAUSE_ENDS and word != ",":
             return False
     return False
 
